@@ -1,0 +1,106 @@
+"""Everything that can go wrong, as one tree.
+
+    FedLearnError
+    ├── ArgumentError          an argument is out of its range (also a ValueError)
+    ├── DataError              a table, a file or a split cannot be used (also a ValueError)
+    ├── CryptoError            a rule of the encryption is broken
+    │   ├── RangeError         a number does not fit its encoding; refused beforehand, never wrapped
+    │   ├── KeyMismatch        two keys meet where one was expected
+    │   ├── ScaleMismatch      two fixed-point scales meet where one was expected
+    │   ├── SealBroken         a sealed box was opened by the wrong party, or was changed on its way
+    │   └── ShareError         secret shares are too few, mixed up, or asked for twice
+    ├── WireError              bytes cannot be made or cannot be read
+    ├── ProtocolError          a party did, or was told to do, what the protocol forbids
+    │   ├── PartyDropped       a party is gone, and the next step needs its message
+    │   ├── TooFewSurvivors    so many parties are gone that opening the sum would expose the rest
+    │   └── RunSpent           the run has ended; play the protocol again
+    └── Cancelled              somebody pressed cancel
+
+Every error says which rule, what was given, and what to do:
+
+>>> raise ArgumentError("skew goes from 0 to 1, and was 3.", "Use 0 for an even deal, 1 for one label per party.")
+Traceback (most recent call last):
+    ...
+fedlearn_edu.errors.ArgumentError: skew goes from 0 to 1, and was 3.
+    Use 0 for an even deal, 1 for one label per party.
+"""
+
+from __future__ import annotations
+
+
+class FedLearnError(Exception):
+    """Root of the tree: a problem, and a remedy on a line of its own."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n    {self.remedy}" if self.remedy else self.problem
+
+
+class ArgumentError(FedLearnError, ValueError):
+    """An argument is out of its range."""
+
+
+class DataError(FedLearnError, ValueError):
+    """A table, a file or a split cannot be used."""
+
+
+class CryptoError(FedLearnError):
+    """A rule of the encryption is broken."""
+
+
+class RangeError(CryptoError, ValueError):
+    """A number does not fit its encoding."""
+
+
+class KeyMismatch(CryptoError):
+    """Two keys meet where one was expected."""
+
+
+class ScaleMismatch(CryptoError):
+    """Two fixed-point scales meet where one was expected."""
+
+
+class SealBroken(CryptoError):
+    """A sealed box was opened by the wrong party, or was changed on its way."""
+
+
+class ShareError(CryptoError):
+    """Secret shares are too few, mixed up, or asked for twice."""
+
+
+class WireError(FedLearnError):
+    """Bytes cannot be made or cannot be read."""
+
+
+class ProtocolError(FedLearnError):
+    """A party did, or was told to do, what the protocol forbids."""
+
+
+class PartyDropped(ProtocolError):
+    """A party is gone, and the next step needs its message."""
+
+    def __init__(self, party: str, step: object = None, label: str = "") -> None:
+        where = f" at step {step}" if step is not None else ""
+        needed = f", where {label!r} was expected from it" if label else ""
+        super().__init__(
+            f"{party} is gone{where}{needed}.",
+            "Only a Gather goes on without a missing party; start again without it.",
+        )
+        self.args = (party, step, label)
+        self.party, self.step, self.label = party, step, label
+
+
+class TooFewSurvivors(ProtocolError):
+    """So many parties are gone that opening the sum would expose the rest."""
+
+
+class RunSpent(ProtocolError):
+    """The run has ended; play the protocol again."""
+
+
+class Cancelled(FedLearnError):
+    """Somebody pressed cancel."""
