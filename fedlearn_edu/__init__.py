@@ -1,0 +1,109 @@
+"""Federated learning, small enough to read and honest enough to run.
+
+Data stay with their owners; only messages travel, and every message can be opened and looked at.
+
+    import fedlearn_edu as fl
+
+    table = fl.load("breast_cancer")                            # a data set
+    train, test = fl.split_train_test(table, seed=7)
+    hospitals = fl.split_rows(train, parties=4, seed=7)         # parties: each owns some of the rows
+    protocol = fl.fedavg(hospitals, model="logistic", rounds=5, learning_rate=0.5,
+                         aggregation=fl.masked_sum(), seed=0)   # who does what, in which order
+    run = fl.play(protocol)                                     # play it
+    run.transcript.table()                                      # what travelled
+    run.result.accuracy(test)                                   # what was learned
+
+A name is imported when it is first used, so `import fedlearn_edu` costs little more than NumPy:
+
+>>> import fedlearn_edu as fl
+>>> fl.Party
+<class 'fedlearn_edu.data.party.Party'>
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from .data.datasets import Dataset as Dataset, load as load, load_csv as load_csv
+    from .data.partition import split_rows as split_rows, split_train_test as split_train_test
+    from .data.party import Party as Party, Scaling as Scaling
+    from .learning.models import TrainedModel as TrainedModel
+    from .protocols.aggregation import plain_sum as plain_sum
+    from .protocols.horizontal import fedavg as fedavg
+    from .protocols.masked_aggregation import masked_sum as masked_sum
+    from .protocols.paillier_aggregation import paillier_sum as paillier_sum
+    from .protocols.scaling import standardise as standardise
+    from .wire.choreography import (
+        Announce as Announce,
+        At as At,
+        Gather as Gather,
+        Local as Local,
+        Protocol as Protocol,
+        Report as Report,
+        Round as Round,
+        Send as Send,
+    )
+    from .wire.endpoint import Endpoint as Endpoint, play_apart as play_apart
+    from .wire.faults import Drop as Drop, Late as Late
+    from .wire.run import Run as Run, play as play
+    from .wire.transcript import Transcript as Transcript
+
+    __version__: str
+
+_HOMES = {  # public name → the module that defines it
+    "load": "data.datasets",
+    "load_csv": "data.datasets",
+    "Dataset": "data.datasets",
+    "split_train_test": "data.partition",
+    "split_rows": "data.partition",
+    "Party": "data.party",
+    "Scaling": "data.party",
+    "TrainedModel": "learning.models",
+    "Protocol": "wire.choreography",
+    "Local": "wire.choreography",
+    "Send": "wire.choreography",
+    "Gather": "wire.choreography",
+    "Announce": "wire.choreography",
+    "Round": "wire.choreography",
+    "Report": "wire.choreography",
+    "At": "wire.choreography",
+    "Run": "wire.run",
+    "play": "wire.run",
+    "Endpoint": "wire.endpoint",
+    "play_apart": "wire.endpoint",
+    "Transcript": "wire.transcript",
+    "Drop": "wire.faults",
+    "Late": "wire.faults",
+    "standardise": "protocols.scaling",
+    "fedavg": "protocols.horizontal",
+    "plain_sum": "protocols.aggregation",
+    "paillier_sum": "protocols.paillier_aggregation",
+    "masked_sum": "protocols.masked_aggregation",
+}
+__all__ = [*_HOMES, "errors"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _installed_version()
+    if name == "errors":
+        return import_module(".errors", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__", *(name for name in globals() if name.startswith("__"))})
+
+
+def _installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("fedlearn-edu")
+    except PackageNotFoundError:  # run straight from a checkout's folder
+        return "0+not.installed"

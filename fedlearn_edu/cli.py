@@ -1,0 +1,242 @@
+"""The command `fedlearn-edu`: open the course in JupyterLab.
+
+>>> from fedlearn_edu.cli import main
+>>> main(["lab", "--lang", "tlh", "--dry-run"])
+2
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+from . import _installed_version
+from .course import course_folder
+from .errors import ArgumentError, DataError, FedLearnError
+
+COURSE_FOLDER = "fedlearn-course"
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What copying the notebooks did: files written, and files of the learner that were kept as they are."""
+
+    folder: Path
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    >>> main(["where"])                                                   # doctest: +SKIP
+    fedlearn_edu 0.1.0
+    notebooks    /home/ada/fedlearn_edu/notebooks
+    datasets     /home/ada/fedlearn_edu/datasets
+
+    Parameters
+    ----------
+    arguments : the words after `fedlearn-edu`; those of this process when not given
+
+    Returns
+    -------
+    int
+        The exit code: 0 when all went well, 2 when a word was wrong or a file is missing.
+    """
+    parser = _parser()
+    chosen, others = parser.parse_known_args(arguments)
+    if others and chosen.command != "lab":
+        parser.error(f"{chosen.command} takes no {' '.join(others)}")
+    try:
+        return _where() if chosen.command == "where" else _lab(chosen, others)
+    except FedLearnError as error:
+        print(f"fedlearn-edu: {error}", file=sys.stderr)
+        return 2
+
+
+def copy_course(source: Path, target: Path) -> Copied:
+    """
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     source, target = Path(folder, "course"), Path(folder, "mine")
+    ...     (source / "en").mkdir(parents=True)
+    ...     _ = (source / "en" / "04.ipynb").write_text("{}")
+    ...     len(copy_course(source, target).written), len(copy_course(source, target).written)
+    (1, 0)
+
+    Copy the notebooks; never overwrite a file. What is there and differs belongs to the learner, and is reported.
+
+    Parameters
+    ----------
+    source : the course's notebooks
+    target : the learner's folder; it is made when it is not there
+
+    Returns
+    -------
+    Copied
+        `written`: new files; `kept`: files that differ from the course's, untouched.
+
+    Raises
+    ------
+    ArgumentError
+        The target, or a folder on the way to a notebook, cannot be a folder.
+    """
+    written, kept = [], []
+    for original in _files(source):
+        copy = target / original.relative_to(source)
+        if _write_once(original, copy):
+            written.append(copy)
+        elif not copy.is_file() or copy.read_bytes() != original.read_bytes():
+            kept.append(copy)
+    _make_folder(target)
+    return Copied(target, tuple(written), tuple(kept))
+
+
+def lab_arguments(
+    root: Path, chapter: str | None, *, browser: bool = True, port: int | None = None, others: Sequence[str] = ()
+) -> list[str]:
+    """
+    >>> lab_arguments(Path("course"), "en/04 hospitals.ipynb", port=8901)
+    ['--ServerApp.root_dir=course', '--LabApp.default_url=/lab/tree/en/04%20hospitals.ipynb', '--ServerApp.port=8901']
+
+    What JupyterLab is told. `others` come last, so that the caller's own options win.
+
+    Parameters
+    ----------
+    root : the folder that JupyterLab shows
+    chapter : the notebook to open, as a path below `root`; None opens the folder
+    browser : whether to open a browser
+    port : JupyterLab's own choice when not given; when it is taken, JupyterLab says so and takes another
+    others : options passed through
+    """
+    told = [f"--ServerApp.root_dir={root}"]
+    if chapter:
+        told.append(f"--LabApp.default_url=/lab/tree/{quote(chapter)}")
+    if port is not None:
+        told.append(f"--ServerApp.port={port}")
+    if not browser:
+        told.append("--no-browser")
+    return [*told, *others]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fedlearn-edu", description="Federated learning, to be run and looked at.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"fedlearn_edu {_installed_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    commands.add_parser("where", help="say where the notebooks and data sets are", allow_abbrev=False)
+    lab = commands.add_parser(
+        "lab",
+        help="open the course in JupyterLab",
+        description="Open the course in JupyterLab. Options that are not listed here are passed to JupyterLab.",
+        allow_abbrev=False,
+    )
+    lab.add_argument("--lang", default="en", help="language of the chapters (default: en)")
+    lab.add_argument("--port", type=_port, help="port of the server (default: JupyterLab's choice)")
+    lab.add_argument("--no-browser", action="store_true", help="start the server only")
+    lab.add_argument("--dir", type=Path, help="work on copies in this folder; your own files are never overwritten")
+    lab.add_argument("--fresh", action="store_true", help="copy everything into a new folder, beside the old one")
+    lab.add_argument("--dry-run", action="store_true", help="prepare the folder and print the command, start nothing")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, and was {text}")
+    return int(text)
+
+
+def _where() -> int:
+    print(f"fedlearn_edu {_installed_version()}")
+    for name in ("notebooks", "datasets"):
+        print(f"{name:<12} {course_folder(name)}")
+    return 0
+
+
+def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:
+    course = course_folder("notebooks")
+    chapter = _first_chapter(course, chosen.lang)
+    root = _working_folder(course, chosen)
+    if chapter is None:
+        print(f"There are no chapters in {chosen.lang!r} yet; JupyterLab opens on the folder.")
+    told = lab_arguments(root, chapter, browser=not chosen.no_browser, port=chosen.port, others=others)
+    if chosen.dry_run:
+        print(shlex.join([sys.executable, "-m", "jupyterlab", *told]))
+        return 0
+    sys.stdout.flush()  # our lines come before those of the server, also in a pipe
+    return _start_jupyterlab(told)
+
+
+def _start_jupyterlab(told: list[str]) -> int:
+    # In this process: a signal to our pid, and Ctrl-C, then reach the server itself on every system.
+    from jupyterlab.labapp import LabApp
+
+    LabApp.launch_instance(argv=told)
+    return 0
+
+
+def _first_chapter(course: Path, language: str) -> str | None:
+    """Path of the first notebook below the course's folder; None while the language has none."""
+    folder = course / language
+    languages = sorted(path.name for path in course.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if language not in languages:
+        raise ArgumentError(f"The course is not there in {language!r}.", f"Choose --lang {' or '.join(languages)}.")
+    chapters = sorted(folder.glob("*.ipynb"))
+    return chapters[0].relative_to(course).as_posix() if chapters else None
+
+
+def _working_folder(course: Path, chosen: argparse.Namespace) -> Path:
+    """Where the learner works: in the checkout itself, or on copies. Says which in one line."""
+    installed = course.parent.name == "_course"
+    if not (installed or chosen.dir or chosen.fresh):
+        print(f"You work in the checkout: {course}")
+        return course
+    folder = (chosen.dir or Path(COURSE_FOLDER)).expanduser().absolute()
+    copied = copy_course(course, _unused(folder) if chosen.fresh else folder)
+    print(f"You work on your own copy: {copied.folder} ({len(copied.written)} files are new)")
+    for path in copied.kept:
+        print(f"  kept as you left it, the course's differs: {path.relative_to(copied.folder)}")
+    if copied.kept:
+        print("  (--fresh copies the course into a new folder)")
+    return copied.folder
+
+
+def _unused(folder: Path) -> Path:
+    """The folder itself, or the first of folder-2, folder-3, … that does not exist."""
+    names = (folder if number == 1 else folder.with_name(f"{folder.name}-{number}") for number in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _files(source: Path) -> list[Path]:
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    if not source.is_dir():
+        raise DataError(f"There is no folder {source}.", "Install fedlearn_edu again.")
+    return [path for path in files if not {".ipynb_checkpoints", "__pycache__"} & set(path.parts)]
+
+
+def _write_once(original: Path, copy: Path) -> bool:
+    """Copy, unless something of that name is there. Mode "x" leaves no moment in which it could be overwritten."""
+    _make_folder(copy.parent)
+    try:
+        with copy.open("xb") as file:
+            file.write(original.read_bytes())
+    except FileExistsError:
+        return False
+    return True
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise ArgumentError(f"{folder} cannot be a folder: a file is in its way.", "Choose another --dir.") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

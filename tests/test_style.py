@@ -1,0 +1,17 @@
+"""The style tools, run here so that one command checks everything."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("command", [("ruff", "check", "."), ("mypy", "fedlearn_edu")], ids=["ruff", "mypy"])
+def test_the_style_tools_find_nothing(command):
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
