@@ -2,22 +2,18 @@
 
 Data stay with their owners; only messages travel, and every message can be opened and looked at.
 
-    import fedlearn_edu as fl
-
-    table = fl.load("breast_cancer")                            # a data set
-    train, test = fl.split_train_test(table, seed=7)
-    hospitals = fl.split_rows(train, parties=4, seed=7)         # parties: each owns some of the rows
-    protocol = fl.fedavg(hospitals, model="logistic", rounds=5, learning_rate=0.5,
-                         aggregation=fl.masked_sum(), seed=0)   # who does what, in which order
-    run = fl.play(protocol)                                     # play it
-    run.transcript.table()                                      # what travelled
-    run.result.accuracy(test)                                   # what was learned
-
-A name is imported when it is first used, so `import fedlearn_edu` costs little more than NumPy:
-
 >>> import fedlearn_edu as fl
->>> fl.Party
-<class 'fedlearn_edu.data.party.Party'>
+>>> train, test = fl.split_train_test(fl.load("breast_cancer"), seed=7)
+>>> hospitals = fl.split_rows(train, parties=4, skew=0.5, seed=7)              # each owns some of the rows
+>>> hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
+>>> protocol = fl.fedavg(hospitals, rounds=3, aggregation=fl.masked_sum())     # who does what, in which order
+>>> run = fl.play(protocol)
+>>> run.result.accuracy(hospitals[0].scaling.apply(test)) > 0.9                # what was learned
+True
+>>> len(run.transcript.table()) == len(run.transcript)                         # what travelled
+True
+
+A name is imported when it is first used, so `import fedlearn_edu` costs little more than NumPy.
 """
 
 from __future__ import annotations

@@ -69,6 +69,14 @@ def test_every_chapter_folder_and_file_the_readme_links_to_exists():
     assert not [link for link in links if not (CHECKOUT / link).exists()]
 
 
+def test_the_readmes_example_runs(capsys):
+    blocks = re.findall(r"^```python\n(.*?)^```$", readme(), flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    exec(compile(blocks[0], "README.md", "exec"), {})
+    accuracy, *table = capsys.readouterr().out.splitlines()
+    assert float(accuracy) > 0.9 and table
+
+
 def test_the_readme_calls_exactly_the_missing_chapters_planned():
     rows = re.findall(r"^\| (\d\d) \|(.*)\|$", readme(), flags=re.MULTILINE)
     assert [number for number, _ in rows] == [f"{number:02d}" for number in range(9)]
