@@ -1,0 +1,216 @@
+"""Horizontal federated learning: federated averaging with an aggregation of your choice.
+
+    step 0   keys, as the aggregation needs them; all start from the same seeded weights W
+    step 1   every party trains on its own rows: W_k            (later rounds: step 7)
+    step 2   it encrypts them: [[W_k]]
+    step 3   party ──[[W_k]]──> server
+    step 4   the server aggregates what it cannot read: Σ n_k·[[W_k]]
+    step 5   server ──> party
+    step 6   every party decrypts, and replaces W_k by W = Σ (n_k/n) W_k
+    step 7   every party trains on from W
+    step 8   steps 2 to 7 again
+
+Who learns what: every party, the averaged weights after each round; the server, what the aggregation lets it learn.
+Whom it trusts: as the aggregation does; all are semi-honest.
+What it does not do: hide the average, from which a party can guess at the others' rows (with two parties, exactly the
+other's weights); notice a party that sends poison.
+
+References
+----------
+McMahan et al.: Communication-Efficient Learning of Deep Networks from Decentralized Data.
+AISTATS 2017, Algorithm 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.party import Party
+from ..errors import ArgumentError
+from ..learning.models import Model, TrainedModel, make_model
+from ..learning.training import check_settings, train_locally
+from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Text
+
+if TYPE_CHECKING:
+    from ..data.datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Training:
+    """What every party does between two messages; public.
+
+    >>> Training(local_epochs=1, batch_size=None, learning_rate=0.5, l2=0.0, seed=0).learning_rate
+    0.5
+    """
+
+    local_epochs: int
+    batch_size: int | None
+    learning_rate: float
+    l2: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
+
+
+def fedavg(
+    parties: Sequence[Party],
+    model: str | Model = "logistic",
+    *,
+    aggregation: Any = None,
+    rounds: int = 10,
+    local_epochs: int = 1,
+    batch_size: int | None = None,
+    learning_rate: float = 0.5,
+    l2: float = 0.0,
+    seed: int = 0,
+    hidden: int = 16,
+) -> Protocol:
+    """Train one model over several parties' rows; weights travel, rows stay.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, skew=0.5, seed=7)
+    >>> hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
+    >>> run = fl.play(fl.fedavg(hospitals, rounds=10, aggregation=fl.masked_sum()))
+    >>> run.result.accuracy(hospitals[0].data) > 0.9
+    True
+
+    Parameters
+    ----------
+    parties : each with its own rows of the same columns and classes; standardised (see `standardise`), or one
+        learning rate will not suit all columns
+    model : "linear", "logistic", "softmax", "network", or a model of `fedlearn_edu.learning`
+    aggregation : who may read the updates: `plain_sum()`, `paillier_sum()`, `masked_sum()`
+    rounds : communication rounds
+    local_epochs, batch_size : passes over the own rows between two uploads, and rows a step (None: all of them)
+    learning_rate, l2 : step size; penalty λ in mean loss + λ/2·‖w‖², intercept free
+    seed : of the starting weights and of the order of rows
+    hidden : hidden units, for "network"
+
+    Returns
+    -------
+    Protocol
+        its result is a `TrainedModel`; `run.history` has the loss over all rows after each round, and
+        `run.reported("weights")` the weights
+
+    Raises
+    ------
+    ArgumentError
+        an argument is out of its range, or the parties' tables do not fit together
+
+    References
+    ----------
+    McMahan et al.: Communication-Efficient Learning of Deep Networks from Decentralized Data.
+    AISTATS 2017, Algorithm 1.
+    """
+    parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
+    model = _fitting_model(model, parties, hidden)
+    if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
+        raise ArgumentError(f"rounds is a whole number from 1 up, and was {rounds!r}.", "Ten is a good start.")
+    if aggregation is None:
+        raise ArgumentError(
+            "fedavg needs an aggregation: it decides who can read what a party uploads.",
+            "Pass aggregation=fl.masked_sum(), fl.paillier_sum(), or fl.plain_sum() to see what they hide.",
+        )
+    aggregation.check(len(parties))
+    return Protocol(
+        fedavg_text,
+        {
+            "parties": parties, "server": Party("server"), "aggregation": aggregation, "model": model,
+            "training": training, "rounds": rounds,
+        },
+        title=f"FedAvg ({model.name}, {aggregation.name})",
+        forecast=partial(aggregation.forecast, len(parties), model.size, rounds),
+    )  # fmt: skip
+
+
+def fedavg_text(
+    parties: Sequence[Seat], server: Seat, aggregation: Any, model: Model, training: Training, rounds: int
+) -> Text:
+    """Federated averaging, in the article's steps.
+
+    0. agree on keys, and start from the same weights W
+    1. every party trains on its own rows: W_k
+    2. every party encrypts: [[W_k]]
+    3. every party uploads [[W_k]]
+    4. the server aggregates: Σ n_k·[[W_k]]
+    5. the server distributes the new W
+    6. every party replaces W_k by W
+    7. every party trains on from W (in later rounds, instead of step 1)
+    8. repeat steps 2 to 7
+    """
+    keys = yield from aggregation.set_up(parties, server)
+    weights_at, rows_at, trained_at, losses_at, finished_at = {}, {}, {}, {}, {}
+    for party in parties:
+        weights_at[party.name] = yield Local(party, "same seeded start", same_start, model, training.seed, step=0)
+        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=0)
+    for t in range(1, rounds + 1):
+        yield Round(t)
+        for place, party in enumerate(parties):
+            here = (weights_at[party.name], model, training, t, place)
+            trained_at[party.name] = yield Local(party, "train on own rows", train, *here, step=1 if t == 1 else 7)
+        weights_at = yield from aggregation.mean(trained_at, rows_at, keys, parties, server, round=t, size=model.size)
+        for party in parties:
+            seen = (weights_at[party.name], model, training.l2)
+            losses_at[party.name] = yield Local(party, "loss on own rows, for the chart", own_loss, *seen)
+        yield Report(round=t, summary=summary, losses=losses_at, rows=rows_at, weights=Agreed(weights_at))
+    for party in parties:
+        finished_at[party.name] = yield Local(party, "keep the model", keep, weights_at[party.name], model)
+    return Agreed(finished_at)
+
+
+def same_start(_: Dataset, model: Model, seed: int) -> np.ndarray:
+    return model.start(np.random.default_rng(seed))
+
+
+def count_rows(data: Dataset) -> int:
+    return data.rows
+
+
+def train(data: Dataset, weights: np.ndarray, model: Model, training: Training, t: int, place: int) -> np.ndarray:
+    return train_locally(
+        model, weights, data.features, data.labels, epochs=training.local_epochs, batch_size=training.batch_size,
+        learning_rate=training.learning_rate, l2=training.l2, rng=np.random.default_rng([training.seed, t, place]),
+    )  # fmt: skip
+
+
+def own_loss(data: Dataset, weights: np.ndarray, model: Model, l2: float) -> float:
+    return float(model.loss(weights, data.features, data.labels, l2))
+
+
+def keep(_: Dataset, weights: np.ndarray, model: Model) -> TrainedModel:
+    return TrainedModel(model, weights)
+
+
+def summary(losses: Mapping[str, float], rows: Mapping[str, int], weights: np.ndarray) -> dict[str, Any]:
+    """The observer's row: the loss over all rows, Σ (n_k/n)·loss_k, as far as the observer can see them."""
+    seen = sum(rows[name] for name in losses)
+    return {"loss": sum(rows[name] * loss for name, loss in losses.items()) / seen, "weights": weights}
+
+
+def _fitting_model(model: str | Model, parties: Sequence[Party], hidden: int) -> Model:
+    """The model that suits the parties' tables, which must suit each other."""
+    if not parties:
+        raise ArgumentError("There is no party to train.", "Make some with split_rows(...).")
+    for party in parties:
+        data = getattr(party, "data", None)
+        if data is None or data.labels is None:
+            raise ArgumentError(
+                f"{getattr(party, 'name', party)!r} has no rows with labels.", "Give each party a Dataset."
+            )
+    if len({party.data.columns for party in parties}) > 1 or len({party.data.classes for party in parties}) > 1:
+        raise ArgumentError(
+            "The parties have different columns or classes.", "Horizontal learning needs the same ones."
+        )
+    first = parties[0].data
+    fitting = make_model(model, len(first.columns), len(first.classes), hidden) if isinstance(model, str) else model
+    if fitting.columns != len(first.columns):
+        raise ArgumentError(
+            f"The model has {fitting.columns} columns, and the tables {len(first.columns)}.", "Match them."
+        )
+    return fitting

@@ -1,0 +1,232 @@
+"""Paillier aggregation: the server adds what it cannot read.
+
+    step 0   first party ──public key──> everyone
+             other parties ──keys for sealing──> server ──> first party
+             first party ──private key, sealed for each──> server ──> each
+    step 2   every party encrypts its update x_k: [[x_k]]
+    step 3   party ──[[x_k]], n_k──> server
+    step 4   the server computes Σ n_k·[[x_k]] and re-randomises it
+    step 5   server ──Σ n_k·[[x_k]], Σ n_k──> party
+    step 6   every party decrypts, and divides by Σ n_k
+
+Who holds the private key: all parties, not the server.
+Who learns what: the server, the row counts; the parties, the weighted sum (of two, "sum minus mine" is the other's).
+Whom it trusts: any party that sees an upload, or colludes with the server, decrypts everyone's. The server must carry
+keys unchanged: it is semi-honest, like everybody here; a real system signs its keys.
+What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost in step 0.
+
+References
+----------
+Phong, Aono, Hayashi, Wang, Moriai: Privacy-Preserving Deep Learning via Additively Homomorphic Encryption.
+IEEE Transactions on Information Forensics and Security 13(5), 2018.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gmpy2
+import numpy as np
+
+from ..crypto.fixed_point import WEIGHT_BITS, decode
+from ..crypto.paillier import (
+    KEY_SIZES,
+    TOY_KEY_SIZES,
+    EncryptedVector,
+    KeyPair,
+    PrivateKey,
+    PublicKey,
+    decrypting,
+    encrypting,
+    generate_keys,
+    re_randomising,
+)  # fmt: skip
+from ..crypto.sealing import AgreementKeyPair, generate_agreement_key, seal, unseal
+from ..errors import ArgumentError, ProtocolError
+from ..learning.averaging import total_rows
+from ..wire.choreography import Announce, At, Gather, Local, Seat, Send, Text
+
+Located = Mapping[str, At]  # one value at each party, by the party's name
+
+
+@dataclass(frozen=True)
+class PaillierKeys:
+    """After step 0: the public key, known to all, and the private key at each party but not at the server."""
+
+    public: PublicKey | None
+    private_at: Located
+
+
+@dataclass(frozen=True)
+class PaillierSum:
+    """The server adds ciphertexts. Make it with `paillier_sum()`."""
+
+    key_bits: int = 2048
+
+    @property
+    def name(self) -> str:
+        """For screens."""
+        toy = "" if self.key_bits in KEY_SIZES else ", classroom only, insecure"
+        return f"Paillier, {self.key_bits} bits{toy}"
+
+    def check(self, parties: int) -> None:
+        """Any number of parties will do."""
+
+    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text:
+        """Step 0: the first party makes the keys; each other one gets the private key sealed, through the server."""
+        first, others = parties[0], parties[1:]
+        pair_at_first = yield Local(first, "generate a key pair", new_pair, self.key_bits, step=0)
+        public_at_first = yield Local(first, "its public half", public_half, pair_at_first, step=0)
+        public = yield Announce(public_at_first, "Paillier public key", step=0)
+
+        agreement_at, asking = {}, []
+        for party in others:
+            agreement_at[party.name] = yield Local(party, "make a key for sealing", new_agreement, step=0)
+            asking.append((yield Local(party, "its public half", public_agreement, agreement_at[party.name], step=0)))
+        asked_at_server = yield Gather(asking, server, "public key for sealing", step=0, shape=(32,))
+        asked_at_first = yield Send(asked_at_server, first, "everyone's keys for sealing", step=0)
+
+        boxes_at_first = yield Local(
+            first, "seal the private key", sealed_for_each, pair_at_first, asked_at_first, step=0
+        )
+        boxes_at_server = yield Send(boxes_at_first, server, "private key, sealed for each", step=0)
+        private_at = {first.name: (yield Local(first, "its private half", private_half, pair_at_first, step=0))}
+        for party in others:
+            box_at_server = yield Local(
+                server, f"pick the box for {party.name}", pick, boxes_at_server, party.name, step=0
+            )
+            box_at_party = yield Send(box_at_server, party, "private key, sealed", step=0)
+            opened = yield Local(party, "unseal", opened_box, box_at_party, agreement_at[party.name], public, step=0)
+            private_at[party.name] = opened
+        return PaillierKeys(public, private_at)
+
+    def mean(
+        self,
+        updates: Located,
+        rows: Located,
+        keys: PaillierKeys,
+        parties: Sequence[Seat],
+        server: Seat,
+        *,
+        round: int,
+        size: int,
+    ) -> Text:
+        """Row-weighted mean, computed by a server that reads row counts and ciphertexts."""
+        uploads = []
+        for party in parties:
+            here = (updates[party.name], rows[party.name], keys.public)
+            uploads.append((yield Local(party, "encrypt", encrypted_update, *here, step=2)))
+        arrived_at_server = yield Gather(
+            uploads, server, "encrypted update", step=3, shape={"rows": (), "update": (size,)}
+        )
+        sum_at_server = yield Local(server, "add up ciphertexts", encrypted_sum, arrived_at_server, step=4)
+        mean_at = {}
+        for party in parties:
+            sum_at_party = yield Send(
+                sum_at_server, party, "encrypted sum", step=5, shape={"rows": (), "update": (size,)}
+            )
+            private_at_party = keys.private_at[party.name]
+            mean_at[party.name] = yield Local(
+                party, "decrypt and divide", opened_sum, sum_at_party, private_at_party, step=6
+            )
+        return mean_at
+
+    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]:
+        """Seconds and bytes of so many rounds, from one measured power r^n mod n²."""
+        power = seconds_of_a_power(self.key_bits)
+        powers = size * (parties + 1 + 0.3 * parties)  # encrypt, re-randomise, decrypt with the CRT
+        return rounds * power * powers, rounds * 2 * parties * (size * self.key_bits // 4 + 60)
+
+
+def new_pair(_: Any, key_bits: int) -> KeyPair:
+    return generate_keys(key_bits)
+
+
+def public_half(_: Any, pair: KeyPair) -> PublicKey:
+    return pair.public
+
+
+def private_half(_: Any, pair: KeyPair) -> PrivateKey:
+    return pair.private
+
+
+def new_agreement(_: Any) -> AgreementKeyPair:
+    return generate_agreement_key()
+
+
+def public_agreement(_: Any, pair: AgreementKeyPair) -> bytes:
+    return pair.public
+
+
+def sealed_for_each(_: Any, pair: KeyPair, asked: Mapping[str, bytes]) -> dict[str, Any]:
+    own, secret = generate_agreement_key(), pair.private.to_bytes()
+    boxes = {name: seal(secret, own.private, theirs, SEAL_CONTEXT, name) for name, theirs in asked.items()}
+    return {"from": own.public, "boxes": boxes}
+
+
+SEAL_CONTEXT = b"paillier_sum, step 0: private key"
+
+
+def pick(_: Any, sealed: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {"from": sealed["from"], "box": sealed["boxes"].get(name)}
+
+
+def opened_box(_: Any, sealed: Mapping[str, Any], agreement: AgreementKeyPair, public: PublicKey) -> PrivateKey:
+    if sealed["box"] is None:
+        raise ProtocolError("No private key came: this party's key for sealing was too late.", "Start again.")
+    return PrivateKey.from_bytes(unseal(sealed["box"], agreement.private, sealed["from"], SEAL_CONTEXT), public)
+
+
+def encrypted_update(_: Any, update: np.ndarray, rows: int, public: PublicKey) -> Any:
+    vector = yield from encrypting(update, public, WEIGHT_BITS)  # [[x_k]], in steps of 2^-24
+    return {"rows": rows, "update": vector}
+
+
+def encrypted_sum(_: Any, arrived: Mapping[str, Mapping[str, Any]]) -> Any:
+    total = total_rows({name: one["rows"] for name, one in arrived.items()})
+    parts = [one["update"] * one["rows"] for one in arrived.values()]  # n_k·[[x_k]]
+    vector = parts[0]
+    for part in parts[1:]:
+        vector = vector + part  # Σ n_k·[[x_k]]
+    return {"rows": total, "update": (yield from re_randomising(vector))}
+
+
+def opened_sum(_: Any, encrypted: Mapping[str, Any], private: PrivateKey) -> Any:
+    vector: EncryptedVector = encrypted["update"]
+    integers = yield from decrypting(vector, private)
+    return decode(integers, vector.scale_bits, divisor=encrypted["rows"])  # Σ n_k·x_k / n
+
+
+def seconds_of_a_power(key_bits: int) -> float:
+    """Time one r^n mod n², the work in one encryption, with numbers of the right size and no meaning."""
+    n = gmpy2.mpz(2) ** key_bits - 159
+    start = time.perf_counter()
+    gmpy2.powmod(gmpy2.mpz(3) ** 200, n, n * n)
+    return time.perf_counter() - start
+
+
+def paillier_sum(key_bits: int = 2048, packed: bool = False) -> PaillierSum:
+    """Paillier: the server adds ciphertexts, and only the parties hold the private key.
+
+    >>> paillier_sum().name
+    'Paillier, 2048 bits'
+
+    Parameters
+    ----------
+    key_bits : 2048, 3072 or 4096; 256, 512 and 1024 are toys, for the classroom only
+    packed : many numbers in one ciphertext; not yet
+
+    Raises
+    ------
+    ArgumentError
+        another key size, or `packed=True`
+    """
+    if key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES:
+        sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
+        raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
+    if packed:
+        raise ArgumentError("packed=True is not there yet: one number goes into each ciphertext.", "Use packed=False.")
+    return PaillierSum(key_bits)

@@ -1,0 +1,135 @@
+"""Standardise the columns of several parties' tables, through sums alone.
+
+    step 0        keys, as the aggregation needs them
+    round 1       every party averages its own columns, x and |x|; the means over all rows come back (steps 2 to 6)
+    round 2       every party averages its squared distances from μ; the variance over all rows comes back
+    afterwards    every party computes (x − μ) / σ in its own rows
+
+Who learns what: every party learns μ, σ and the mean of |x| of the joined table; the server learns what the aggregation
+lets it learn (nothing but row counts under Paillier, the same means under masks). No row leaves its party.
+Whom it trusts: as the aggregation does. Steps are numbered like those of `fedavg`, for it is the same road.
+What it does not do: protect a party from the others' guesses (with two parties, μ and your own mean give the other's).
+
+The same numbers as standardising the joined table would give, to the precision of the encoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.party import Party, Scaling
+from ..errors import ArgumentError
+from ..wire.choreography import Local, Protocol, Round, Seat, Text
+
+if TYPE_CHECKING:
+    from ..data.datasets import Dataset
+
+
+def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
+    """Give every column mean 0 and standard deviation 1 over all parties' rows, without joining them.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=7)
+    >>> hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
+    >>> abs(np.concatenate([h.data.features for h in hospitals]).mean(axis=0)).max() < 1e-4
+    True
+
+    Parameters
+    ----------
+    parties : with the same columns
+    aggregation : how sums are formed: `plain_sum()`, `paillier_sum()`, `masked_sum()`
+
+    Returns
+    -------
+    Protocol
+        its result is the list of parties with standardised rows, each with its `scaling`; for other rows of the same
+        kind (an exam, a new patient) use `parties[0].scaling.apply(rows)`
+
+    Raises
+    ------
+    ArgumentError
+        no parties, or columns that differ
+    """
+    parties, columns = tuple(parties), _common_columns(parties)
+    aggregation.check(len(parties))
+    return Protocol(
+        standardise_text,
+        {"parties": parties, "server": Party("server"), "aggregation": aggregation, "size": len(columns)},
+        title=f"standardise ({aggregation.name})",
+        forecast=partial(aggregation.forecast, len(parties), 3 * len(columns), 1),
+    )
+
+
+def standardise_text(parties: Sequence[Seat], server: Seat, aggregation: Any, size: int) -> Text:
+    """Two averages, then every party rescales its own rows.
+
+    0. agree on keys
+    1. every party averages its own columns (round 1), its squared distances from the mean (round 2)
+    2. every party encrypts its averages
+    3. upload
+    4. the server aggregates
+    5. the server distributes
+    6. every party decrypts
+    7. every party rescales its own rows
+    """
+    keys = yield from aggregation.set_up(parties, server)
+    rows_at, means_at, squares_at, rescaled = {}, {}, {}, []
+    yield Round(1)
+    for party in parties:
+        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=1)
+        means_at[party.name] = yield Local(party, "average own columns", own_means, step=1)
+    means_at = yield from aggregation.mean(means_at, rows_at, keys, parties, server, round=1, size=2 * size)
+    yield Round(2)
+    for party in parties:
+        squares_at[party.name] = yield Local(
+            party, "average squared distances", own_squares, means_at[party.name], step=1
+        )
+    squares_at = yield from aggregation.mean(squares_at, rows_at, keys, parties, server, round=2, size=size)
+    for party in parties:
+        here = (means_at[party.name], squares_at[party.name])
+        rescaled.append((yield Local(party, "rescale own rows", rescale, *here, party.name, step=7)))
+    return rescaled
+
+
+def count_rows(data: Dataset) -> int:
+    return data.rows
+
+
+def own_means(data: Dataset) -> np.ndarray:
+    X = data.features
+    return np.concatenate([X.mean(axis=0), np.abs(X).mean(axis=0)])  # mean of x, mean of |x|: (2p,)
+
+
+def own_squares(data: Dataset, means: np.ndarray) -> np.ndarray:
+    mean, unit = mean_and_unit(means)
+    return (((data.features - mean) / unit) ** 2).mean(axis=0)  # mean of ((x − μ)/unit)²: (p,)
+
+
+def rescale(data: Dataset, means: np.ndarray, squares: np.ndarray, name: str) -> Party:
+    mean, unit = mean_and_unit(means)
+    scaling = Scaling(mean, np.sqrt(np.maximum(squares, 0.0)) * unit)  # σ
+    return Party(name, scaling.apply(data), scaling)
+
+
+def mean_and_unit(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """μ, and for each column a power of two near the mean of |x|: variances in that unit fit the fixed-point numbers.
+
+    A column whose values are all below 2^-24 counts as constant: give it in smaller units.
+    """
+    mean, size = np.split(means, 2)
+    return mean, 2.0 ** np.round(np.log2(np.where(size <= 0, 1.0, size)))
+
+
+def _common_columns(parties: Sequence[Party]) -> tuple[str, ...]:
+    if not parties:
+        raise ArgumentError("There is no party to standardise.", "Make some with split_rows(...).")
+    columns = {party.data.columns for party in parties}
+    if len(columns) > 1:
+        raise ArgumentError(
+            "The parties have different columns.", "Horizontal learning needs the same ones everywhere."
+        )
+    return columns.pop()

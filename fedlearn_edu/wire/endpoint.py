@@ -1,0 +1,375 @@
+"""One party in this process: the others are elsewhere, and messages really travel.
+
+The same text, projected: this party does its own work, sends what it sends, waits for what it receives, and passes over
+the rest. The others' values are absent here, not hidden.
+
+>>> apart = play_apart(protocol)                                        # doctest: +SKIP
+>>> apart.parts["bank"].result                                          # doctest: +SKIP
+
+`play_apart` starts one process for each party on this machine, joined by pipes. An `Endpoint` takes any links that can
+send and receive bytes, so that an engine can carry it over a network.
+
+When a party fails, the others are told who stopped and where, never why: an error's words can hold private values.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import queue
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol as Interface
+
+from .. import errors
+from ..errors import FedLearnError, PartyDropped, ProtocolError, WireError
+from .choreography import Announce, Gather, Protocol, Send
+from .codec import MAX_BODY, KeyRing, decode, encode
+from .faults import Fault
+from .player import ABSENT, Pieces, Player
+from .run import _copied, _without_nothing, delivered
+from .transcript import Transcript
+
+TIME_LIMIT = 120.0  # seconds without a word from a party, after which it counts as gone
+
+
+class Connection(Interface):
+    """What a link needs: a `multiprocessing` connection has it, and so has anything like it."""
+
+    def send_bytes(self, data: bytes) -> None: ...
+    def recv_bytes(self, maxlength: int) -> bytes: ...
+    def poll(self, timeout: float) -> bool: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A message on a link: which word of the text it belongs to, and its body."""
+
+    kind: Literal["message", "done", "stopped"]
+    position: int
+    round: int
+    step: int | None
+    label: str
+    body: bytes = b""
+
+    def to_bytes(self) -> bytes:
+        return encode([self.kind, self.position, self.round, self.step, self.label, self.body], KeyRing())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> _Frame:
+        parts = decode(data, KeyRing())
+        kinds = ((str,), (int,), (int,), (int, type(None)), (str,), (bytes,))
+        if not isinstance(parts, list) or [isinstance(p, k) for p, k in zip(parts, kinds, strict=False)] != [True] * 6:
+            raise WireError("A link carried bytes that are no frame.", "Something else is speaking on this link.")
+        return cls(*parts)
+
+
+class _Link:
+    """A connection to one other party; sending never blocks, so a party that hangs hangs nobody else."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._outbox: queue.Queue[bytes | None] = queue.Queue()
+        self._sender = threading.Thread(target=self._send_all, daemon=True)
+        self._sender.start()
+        self.broken = False
+
+    def send(self, frame: _Frame) -> None:
+        self._outbox.put(frame.to_bytes())
+
+    def receive(self, deadline: float) -> _Frame | None:
+        """The next frame; None when the other side is gone or the time is up."""
+        if self.broken:
+            return None
+        try:
+            if not self._connection.poll(max(0.0, deadline - time.monotonic())):
+                return None
+            return _Frame.from_bytes(self._connection.recv_bytes(MAX_BODY + 1024))
+        except (EOFError, OSError):
+            self.broken = True
+            return None
+
+    def close(self, patience: float = 5.0) -> None:
+        self._outbox.put(None)
+        self._sender.join(patience)
+        self._connection.close()
+
+    def _send_all(self) -> None:
+        while (data := self._outbox.get()) is not None:
+            try:
+                self._connection.send_bytes(data)
+            except (OSError, ValueError):
+                return  # the other side is gone: what we receive from it, or not, decides what follows
+
+
+class _Left(Exception):  # noqa: N818 — an order, not an error
+    """The party drops out, as a fault has ordered."""
+
+
+class Endpoint(Player):
+    """Plays one party of a protocol.
+
+    Parameters
+    ----------
+    protocol : the protocol; of its parties only `party` needs data (`protocol.only(party)`)
+    party : the name of the party that this process plays
+    links : a connection to every other party, by name
+    time_limit : seconds to wait for a message before its sender counts as gone
+    """
+
+    def __init__(
+        self, protocol: Protocol, party: str, links: Mapping[str, Connection], *, faults: Sequence[Fault] = (),
+        keep: Literal["all", "heads"] = "all", time_limit: float = TIME_LIMIT,
+    ) -> None:  # fmt: skip
+        super().__init__(protocol.only(party), faults=faults, keep=keep)
+        missing = set(protocol.names) - {party} - set(links)
+        if missing:
+            raise ProtocolError(f"{party} has no link to {', '.join(sorted(missing))}.", "Give it one to each party.")
+        self.party = party
+        self._links = {name: _Link(connection) for name, connection in links.items()}
+        self._time_limit = time_limit
+
+    @property
+    def left(self) -> bool:
+        """Whether a fault has made this party drop out."""
+        return self.party in self._gone
+
+    def _perform_all(self) -> Pieces:
+        try:
+            yield from super()._perform_all()
+            self._part()
+        except _Left:
+            pass
+        except Exception as error:
+            self._tell_all(_Frame("stopped", *self._where(), _told(error, self.party)))
+            raise
+        finally:
+            for link in self._links.values():
+                link.close()
+
+    def _plays(self, party: str) -> bool:
+        return party == self.party
+
+    def _go(self, party: str) -> None:
+        if party == self.party:
+            self._gone.add(party)
+            raise _Left
+
+    def _send(self, word: Send) -> None:
+        sender, receiver = word.value.party, word.receiver.name
+        if sender == self.party:
+            self._post(receiver, word, self._encoded(word, self._value(word.value)))
+        elif receiver == self.party:
+            body = self._awaited(sender, word, self._deadline())
+            if body is None:
+                raise PartyDropped(sender, word.step, word.label)
+            self._keep(receiver, self.position, self._received(sender, word, body))
+
+    def _gather(self, word: Gather) -> None:
+        if word.receiver.name == self.party:
+            self._collect(word)
+            return
+        for located in word.values:
+            if located.party == self.party and self._value(located) is not ABSENT:
+                body = self._encoded(word, self._value(located))
+                if self._is_late(self.party, word):
+                    time.sleep(1.5 * self._time_limit)
+                self._post(word.receiver.name, word, body)
+
+    def _collect(self, word: Gather) -> None:
+        arrived, deadline = {}, self._deadline()
+        for located in word.values:
+            if located.party == self.party:
+                arrived[self.party] = _copied(self._value(located), self._key_rings[self.party])
+                continue
+            body = self._awaited(located.party, word, deadline)
+            if body is not None:
+                arrived[located.party] = self._received(located.party, word, body)
+        self._keep(self.party, self.position, _without_nothing(arrived))
+
+    def _announce(self, word: Announce) -> Any:
+        sender = word.value.party
+        if sender == self.party:
+            body = self._encoded(word, self._value(word.value))
+            for receiver in self._links:
+                self._post(receiver, word, body)
+            return decode(body, self._key_rings[self.party])
+        found = self._awaited(sender, word, self._deadline())
+        if found is None:
+            raise PartyDropped(sender, word.step, word.label)
+        return self._received(sender, word, found)
+
+    def _encoded(self, word: Send | Gather | Announce, value: Any) -> bytes:
+        return encode(value, self._key_rings[self.party])
+
+    def _post(self, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
+        self._links[receiver].send(_Frame("message", self.position, self.round, word.step, word.label, body))
+
+    def _awaited(self, sender: str, word: Send | Gather | Announce, deadline: float) -> bytes | None:
+        """The body that a word promises; None when its sender is gone or too late."""
+        while (frame := self._links[sender].receive(deadline)) is not None:
+            if frame.kind == "stopped":
+                raise _stopped(sender, frame)
+            if frame.kind == "message" and frame.position == self.position and frame.label == word.label:
+                return frame.body
+            if frame.kind == "done" or frame.position >= self.position:
+                raise ProtocolError(
+                    f"{sender} sent {frame.label!r} where {word.label!r} was expected, step {word.step}.",
+                    "Both sides must play the same text with the same public arguments.",
+                )
+            self._note_late(sender, frame)
+        return None
+
+    def _received(self, sender: str, word: Send | Gather | Announce, body: bytes) -> Any:
+        start = time.perf_counter()
+        value = delivered(body, self, sender, self.party, word.label, word.step, word.shape)
+        frame = _Frame("message", self.position, self.round, word.step, word.label, body)
+        self._record(sender, frame, value, time.perf_counter() - start)
+        return value
+
+    def _note_late(self, sender: str, frame: _Frame) -> None:
+        self._record(sender, frame, decode(frame.body, self._key_rings[self.party]), 0.0, late=True)
+
+    def _record(self, sender: str, frame: _Frame, value: Any, seconds: float, late: bool = False) -> None:
+        self.transcript.add_message(
+            sender=sender, receiver=self.party, label=frame.label, value=value, body=frame.body, seconds=seconds,
+            round=frame.round, step=frame.step, late=late, position=frame.position,
+            private_keys=self._private_keys[self.party],
+        )  # fmt: skip
+
+    def _part(self) -> None:
+        """Nobody has finished before everybody has, or is gone: an error at the last step reaches all."""
+        self._tell_all(_Frame("done", *self._where(), ""))
+        deadline = self._deadline()
+        for sender, link in self._links.items():
+            while (frame := link.receive(deadline)) is not None and frame.kind != "done":
+                if frame.kind == "stopped":
+                    raise _stopped(sender, frame)
+                self._note_late(sender, frame)
+
+    def _tell_all(self, frame: _Frame) -> None:
+        for link in self._links.values():
+            link.send(frame)
+
+    def _where(self) -> tuple[int, int, None]:
+        return self.position, self.round, None
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._time_limit
+
+
+def _told(error: Exception, party: str) -> str:
+    """What the others learn of an error: its kind, and who is to blame; nothing that was computed."""
+    culprit, step = (error.party, error.step) if isinstance(error, PartyDropped) else (party, "")
+    return f"{type(error).__name__}|{culprit}|{step}"
+
+
+def _stopped(sender: str, frame: _Frame) -> FedLearnError:
+    name, culprit, step = [*frame.label.split("|"), "", ""][:3]
+    if name == "PartyDropped":
+        return PartyDropped(culprit, int(step) if step.isdigit() else None)
+    kind = getattr(errors, name, ProtocolError)
+    known = isinstance(kind, type) and issubclass(kind, FedLearnError)
+    return (kind if known else ProtocolError)(
+        f"{culprit or sender} stopped with {name}.", f"{sender} itself can see why."
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one party's process came to: a result, or the error that ended it, or neither when it had dropped out."""
+
+    party: str
+    result: Any = None
+    error: Exception | None = None
+    left: bool = False
+    reports: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    transcript: Transcript | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A protocol played by one process for each party."""
+
+    parts: Mapping[str, Part]
+
+    @property
+    def transcript(self) -> Transcript:
+        """The whole, put together from what each party received."""
+        return Transcript.merged([part.transcript for part in self.parts.values() if part.transcript is not None])
+
+
+def play_apart(
+    protocol: Protocol, *, faults: Sequence[Fault] = (), time_limit: float = TIME_LIMIT, patience: float = 600.0
+) -> Apart:
+    """Play a protocol with one new process for each party, joined by pipes; each is given its own data only.
+
+    Parameters
+    ----------
+    protocol : its text and functions must be importable (of a module, not of a notebook cell)
+    faults, time_limit : as for `Endpoint`
+    patience : seconds for the whole; then the processes are ended
+
+    Returns
+    -------
+    Apart
+        by party, its result or its error: an error is an outcome here, and is not raised
+    """
+    start_new = multiprocessing.get_context("spawn")  # nothing of this process's memory reaches the parties
+    links, ears = _joined(protocol.names), {}
+    processes = []
+    try:
+        for name in protocol.names:
+            ears[name], mouth = start_new.Pipe(duplex=False)
+            arguments = (protocol.only(name), name, links[name], mouth, tuple(faults), time_limit)
+            processes.append(start_new.Process(target=_play_one, args=arguments, name=name, daemon=True))
+            processes[-1].start()
+            for connection in (mouth, *links[name].values()):
+                connection.close()  # the child has its own copy: now its end is the only one
+        deadline = time.monotonic() + patience
+        return Apart({name: _heard(name, ears[name], deadline) for name in protocol.names})
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _joined(names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """A pipe between each two parties: for each party, its ends by the other's name."""
+    ends: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            ends[one][other], ends[other][one] = multiprocessing.Pipe()
+    return ends
+
+
+def _play_one(
+    protocol: Protocol,
+    party: str,
+    links: Mapping[str, Connection],
+    mouth: Any,
+    faults: Sequence[Fault],
+    time_limit: float,
+) -> None:
+    """The whole life of one party's process."""
+    endpoint = Endpoint(protocol, party, links, faults=faults, time_limit=time_limit)
+    result, error = None, None
+    try:
+        endpoint.finish()
+        result = None if endpoint.left else endpoint.result
+    except Exception as caught:
+        error = caught
+    mouth.send(Part(party, result, error, endpoint.left, endpoint._reports, endpoint.transcript))
+
+
+def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: float) -> Part:
+    try:
+        if ear.poll(max(0.0, deadline - time.monotonic())):
+            part: Part = ear.recv()
+            return part
+    except EOFError:
+        pass
+    return Part(name, error=PartyDropped(name))

@@ -1,0 +1,366 @@
+"""What every way of playing a protocol has in common: it walks through the text and keeps the record.
+
+`Run` plays all parties in this process, `Endpoint` plays one. They differ in how a message travels and in whose values
+they hold; everything else is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from ..crypto.paillier import KeyPair, PrivateKey
+from ..errors import Cancelled, ProtocolError, RunSpent
+from .choreography import (
+    Agreed,
+    Announce,
+    At,
+    Gather,
+    Local,
+    Protocol,
+    Report,
+    Round,
+    Send,
+    Word,
+    answer_at,
+    check,
+)  # fmt: skip
+from .codec import KeyRing
+from .faults import Drop, Fault, Late, check_faults
+from .transcript import Entry, Transcript
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+State = Literal["ready", "running", "finished", "cancelled", "failed"]
+Pieces = Generator[tuple[int, int] | None, None, Any]  # (done, total) inside one piece of work; None between words
+
+
+class _Absent:
+    """Stands where a value is not: it lives in another process, or its party is gone."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
+
+
+class Player:
+    """Walks through a protocol's text, word by word. Use `Run` or `Endpoint`."""
+
+    def __init__(
+        self, protocol: Protocol, *, faults: Sequence[Fault] = (), keep: Literal["all", "heads"] = "all"
+    ) -> None:
+        check_faults(faults, protocol)
+        self.protocol = protocol
+        self.transcript = Transcript(protocol.names, keep)
+        self.state: State = "ready"
+        self.round = 0
+        self.position = 0  # how many words have been spoken
+        self.doing = ""  # the label of the work that goes on now
+        self._faults = tuple(faults)
+        self._gone: set[str] = set()
+        self._values: dict[tuple[str, int], Any] = {}
+        self._private_keys: dict[str, list[PrivateKey]] = {name: [] for name in protocol.names}
+        self._key_rings = {name: KeyRing() for name in protocol.names}
+        self._data = {party.name: party.data for party in protocol.parties}
+        self._reports: list[dict[str, Any]] = []
+        self._outcome: Any = ABSENT
+        self._cancel = threading.Event()
+        self._playing = threading.Lock()
+        self._performance = self._perform_all()
+
+    def __repr__(self) -> str:
+        size = sum(message.size for message in self.transcript.messages)
+        done = f"{self.round} round{'' if self.round == 1 else 's'}, {len(self.transcript)} messages, {size:,} bytes"
+        return f"{type(self).__name__} of {self.protocol.title}: {self.state}, {done}"
+
+    # --- driving it
+
+    def next(self) -> tuple[Entry, ...]:
+        """Do the next word of the text; answer what it added to the transcript.
+
+        Raises
+        ------
+        RunSpent
+            the run has ended already
+        """
+        before = len(self.transcript.entries)
+        with self._driving():
+            while self._advance() is not None:
+                pass
+        return tuple(self.transcript.entries[before:])
+
+    def through(self, *, round: int, step: int) -> tuple[Entry, ...]:
+        """Play until everything of this step of this round is done; answer what that added to the transcript."""
+        if (round, step) not in {(number, word.step) for number, word in self.protocol.rehearse()}:
+            known = ", ".join(str(step.number) for step in self.protocol.steps)
+            raise ProtocolError(f"There is no step {step} in round {round}.", f"The steps are {known}.")
+        last = max(
+            i for i, (number, word) in enumerate(self.protocol.rehearse(), 1) if (number, word.step) == (round, step)
+        )
+        before = len(self.transcript.entries)
+        while self.position < last and self.state in ("ready", "running"):
+            self.next()
+        return tuple(self.transcript.entries[before:])
+
+    def finish(self, progress: bool | Callable[[Player], None] = False) -> Self:
+        """Play to the end; answer the run itself.
+
+        `progress=True` shows a bar when it takes over a second; a function is called with the run after every piece.
+        """
+        with self._driving(), _shown(progress, self) as show:
+            while self.state in ("ready", "running"):
+                self._advance()
+                show(self)
+        return self
+
+    async def run_async(self, progress: Callable[[Player], None] | None = None) -> Self:
+        """Play to the end in a thread, piece by piece, so that a notebook's controls stay alive."""
+        with self._driving():
+            try:
+                while self.state in ("ready", "running"):
+                    await asyncio.to_thread(self._advance)
+                    if progress:
+                        progress(self)
+                    await asyncio.sleep(0)
+            except asyncio.CancelledError:
+                self.cancel()
+                raise
+        return self
+
+    def cancel(self) -> None:
+        """Stop at the next word, or at the next piece of long work."""
+        self._cancel.set()
+        if self.state == "ready":
+            self.state = "cancelled"
+
+    # --- what came of it
+
+    @property
+    def result(self) -> Any:
+        """What the text returned, with located values opened."""
+        if self.state != "finished":
+            raise ProtocolError(f"This run is {self.state}: it has no result.", "Play it to the end with finish().")
+        return self._opened_result(self._outcome)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """What was reported, one row a round."""
+        import pandas as pd
+
+        rows = [{k: v for k, v in row.items() if np.isscalar(v)} for row in self._reports]
+        return pd.DataFrame(rows).set_index("round") if rows else pd.DataFrame()
+
+    def reported(self, name: str) -> list[Any]:
+        """One reported value, round by round (arrays, too, which `history` leaves out)."""
+        return [row[name] for row in self._reports if name in row]
+
+    # --- walking through the text
+
+    def _driving(self) -> Any:
+        if self.state not in ("ready", "running"):
+            raise RunSpent(f"This run is {self.state}.", "Make a new one: Run(run.protocol).")
+        return _OneAtATime(self._playing)
+
+    def _advance(self) -> tuple[int, int] | None:
+        """Do one piece; None when a word is complete."""
+        try:
+            if self._cancel.is_set():
+                raise Cancelled("The run was cancelled.", "Make a new one: Run(run.protocol).")
+            self.state = "running"
+            return next(self._performance)
+        except StopIteration:
+            self.state = "finished"
+        except BaseException as error:
+            self.state = "cancelled" if isinstance(error, Cancelled) else "failed"
+            self._performance.close()
+            raise
+        return None
+
+    def _perform_all(self) -> Pieces:
+        text, answer = self.protocol.begin(), None
+        try:
+            while True:
+                word = text.send(answer)
+                if self.position:
+                    yield None  # the word before is complete, and the text goes on
+                self.position += 1
+                check(word, self.protocol.names)
+                self._apply_faults(word)
+                answer = yield from self._perform(word)
+        except StopIteration as end:
+            self._outcome = end.value
+
+    def _perform(self, word: Word) -> Pieces:
+        if isinstance(word, Round):
+            self.round = word.number
+            return None
+        if isinstance(word, Report):
+            self._report(word)
+            return None
+        if isinstance(word, Announce):
+            return self._announce(word)
+        if isinstance(word, Local):
+            yield from self._work(word)
+        elif isinstance(word, Send):
+            self._send(word)
+        else:
+            self._gather(word)
+        return answer_at(word, self.position)
+
+    def _announce(self, word: Announce) -> Any:
+        raise NotImplementedError
+
+    def _send(self, word: Send) -> None:
+        raise NotImplementedError
+
+    def _gather(self, word: Gather) -> None:
+        raise NotImplementedError
+
+    def _work(self, word: Local) -> Pieces:
+        """Call the function of a Local where its party is present, and keep what it returns there."""
+        party = word.party.name
+        if not self._plays(party):
+            return
+        self.doing, start = f"{party}: {word.label}", time.perf_counter()
+        try:
+            result = word.function(self._data[party], *(self._argument(arg, word) for arg in word.args))
+            if inspect.isgenerator(result):
+                result = yield from result
+        except Exception as error:
+            error.add_note(f"In {word.label!r} at {party}, round {self.round}, step {word.step}.")
+            raise
+        seconds = time.perf_counter() - start
+        self._keep(party, self.position, result)
+        self.transcript.add_work(
+            party=party, label=word.label, seconds=seconds, round=self.round, step=word.step, position=self.position
+        )
+
+    def _plays(self, party: str) -> bool:
+        """Whether this player holds the party's values."""
+        return party not in self._gone
+
+    def _keep(self, party: str, ticket: int, value: Any) -> None:
+        key = value.private if isinstance(value, KeyPair) else value
+        if isinstance(key, PrivateKey):
+            self._private_keys[party].append(key)
+            self._key_rings[party].add(key.public)
+        if isinstance(value, np.ndarray):
+            value = value.view()
+            value.flags.writeable = False
+        self._values[party, ticket] = value
+
+    def _value(self, located: At) -> Any:
+        return self._values.get((located.party, located.ticket), ABSENT)
+
+    def _argument(self, arg: Any, word: Local) -> Any:
+        """What a Local's function is given: located values opened, public ones copied so that nobody shares them."""
+        if isinstance(arg, At):
+            value = self._value(arg)
+            if value is ABSENT:
+                raise ProtocolError(
+                    f"{word.label!r} at {word.party.name} needs a value that {arg.party} never got.",
+                    "Use only values that this run has made.",
+                )
+            return value
+        if isinstance(arg, list | tuple):
+            return type(arg)(self._argument(part, word) for part in arg)
+        if isinstance(arg, dict):
+            return {key: self._argument(part, word) for key, part in arg.items()}
+        if isinstance(arg, np.ndarray):
+            arg = arg.copy()
+            arg.flags.writeable = False
+            return arg
+        return copy.deepcopy(arg) if isinstance(arg, set | bytearray) else arg
+
+    def _opened_result(self, value: Any) -> Any:
+        """Open located values in a result; where they are absent, lists and dicts are shorter."""
+        if isinstance(value, Agreed):
+            opened = (self._value(part) for part in value.values.values())
+            return next((part for part in opened if part is not ABSENT), None)
+        if isinstance(value, At):
+            return self._value(value)
+        if isinstance(value, list | tuple):
+            opened_parts = (self._opened_result(part) for part in value)
+            return type(value)(part for part in opened_parts if part is not ABSENT)
+        if isinstance(value, dict):
+            pairs = ((key, self._opened_result(part)) for key, part in value.items())
+            return {key: part for key, part in pairs if part is not ABSENT}
+        return value
+
+    def _report(self, word: Report) -> None:
+        values = {name: self._opened_result(value) for name, value in word.values.items()}
+        present = {name: value for name, value in values.items() if not _nothing(value)}
+        if word.summary is not None:
+            if len(present) < len(values):
+                return  # this process holds too little of it: its share of the chart is elsewhere
+            present = dict(word.summary(**present))
+        self._reports.append({"round": word.round, **present})
+
+    # --- faults
+
+    def _apply_faults(self, word: Word) -> None:
+        for fault in self._faults:
+            if isinstance(fault, Drop) and (fault.round, fault.before_step) == (self.round, word.step):
+                self._go(fault.party)
+
+    def _go(self, party: str) -> None:
+        self._gone.add(party)
+
+    def _is_late(self, party: str, word: Gather) -> bool:
+        return any(
+            isinstance(f, Late) and (f.party, f.round, f.step) == (party, self.round, word.step) for f in self._faults
+        )
+
+
+def _nothing(value: Any) -> bool:
+    return value is ABSENT or value is None or (isinstance(value, list | tuple | dict) and not value)
+
+
+class _OneAtATime:
+    """Two callers cannot drive one run."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise ProtocolError("This run is being played already.", "Wait for it, or cancel it.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _shown:  # noqa: N801 — used as a function
+    """A progress bar for the time of a run, or a caller's own function, or nothing."""
+
+    def __init__(self, progress: bool | Callable[[Player], None], player: Player) -> None:
+        self._progress, self._player = progress, player
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[Player], None]:
+        if callable(self._progress):
+            return self._progress
+        if not self._progress:
+            return lambda player: None
+        from tqdm.auto import tqdm
+
+        self._bar = tqdm(total=self._player.protocol.total_steps, initial=self._player.position, delay=1.0, leave=False)
+        return self._draw
+
+    def _draw(self, player: Player) -> None:
+        self._bar.set_description(f"round {player.round} · {player.doing}", refresh=False)
+        self._bar.update(player.position - self._bar.n)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

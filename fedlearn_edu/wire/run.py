@@ -1,0 +1,110 @@
+"""All parties in this process: the default for lessons. Every message still becomes bytes, and is read back from them.
+
+>>> from fedlearn_edu.wire.run import play
+>>> play(protocol).result                                               # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import PartyDropped
+from .choreography import Announce, Gather, Protocol, Send, Shape, check_shape
+from .codec import decode, encode
+from .player import ABSENT, Player
+
+
+class Run(Player):
+    """Plays a protocol, all parties in this process.
+
+    Parameters
+    ----------
+    protocol : what to play
+    faults : parties that drop out, messages that come too late
+    keep : "all" keeps whole messages in the transcript (up to 64 MB), "heads" their first 64 bytes
+
+    Raises
+    ------
+    ProtocolError
+        the text breaks a rule of the wire; the run has then failed
+    PartyDropped
+        a party is gone, and the next step needs its message
+    """
+
+    def _send(self, word: Send) -> None:
+        sender, receiver = word.value.party, word.receiver.name
+        if sender in self._gone:
+            raise PartyDropped(sender, word.step, word.label)
+        if receiver not in self._gone:
+            self._keep(receiver, self.position, self._carry(sender, receiver, word, self._value(word.value)))
+
+    def _gather(self, word: Gather) -> None:
+        receiver, arrived = word.receiver.name, {}
+        if receiver in self._gone:
+            return
+        for located in word.values:
+            sender, value = located.party, self._value(located)
+            if sender in self._gone or value is ABSENT:
+                continue
+            if sender == receiver:
+                arrived[sender] = _copied(value, self._key_rings[receiver])
+            elif self._is_late(sender, word):
+                self._carry(sender, receiver, word, value, late=True)
+            else:
+                arrived[sender] = self._carry(sender, receiver, word, value)
+        self._keep(receiver, self.position, _without_nothing(arrived))
+
+    def _announce(self, word: Announce) -> Any:
+        sender, value = word.value.party, self._value(word.value)
+        if sender in self._gone:
+            raise PartyDropped(sender, word.step, word.label)
+        for receiver in self.protocol.names:
+            if receiver != sender and receiver not in self._gone:
+                self._carry(sender, receiver, word, value)
+        return _copied(value, self._key_rings[sender])
+
+    def _carry(self, sender: str, receiver: str, word: Send | Gather | Announce, value: Any, late: bool = False) -> Any:
+        """Encode at the sender, record, decode at the receiver."""
+        start = time.perf_counter()
+        body = encode(value, self._key_rings[sender])
+        received = delivered(body, self, sender, receiver, word.label, word.step, word.shape)
+        self.transcript.add_message(
+            sender=sender, receiver=receiver, label=word.label, value=received, body=body,
+            seconds=time.perf_counter() - start, round=self.round, step=word.step, late=late, position=self.position,
+            private_keys=self._private_keys[receiver],
+        )  # fmt: skip
+        return received
+
+
+def delivered(
+    body: bytes, player: Player, sender: str, receiver: str, label: str, step: int | None, shape: Shape
+) -> Any:
+    """Decode what arrived, and hold it against what the text promised."""
+    try:
+        value = decode(body, player._key_rings[receiver])
+        if value is not None:
+            check_shape(value, shape, f"{label!r} from {sender} to {receiver}, step {step},")
+    except Exception as error:
+        error.add_note(f"In {label!r} from {sender} to {receiver}, step {step}.")
+        raise
+    return value
+
+
+def _without_nothing(arrived: dict[str, Any]) -> dict[str, Any]:
+    """Who sends None to a Gather sits out, and is missing like one who is gone."""
+    return {name: value for name, value in arrived.items() if value is not None}
+
+
+def _copied(value: Any, keys: Any) -> Any:
+    """A value that stays where it is takes the same form as one that travelled."""
+    return decode(encode(value, keys), keys)
+
+
+def play(protocol: Protocol, *, progress: bool | Callable[[Player], None] = False, **options: Any) -> Run:
+    """Play a protocol to its end, all parties in this process; answer the finished `Run`.
+
+    `options` are those of `Run`.
+    """
+    return Run(protocol, **options).finish(progress)
