@@ -1,0 +1,29 @@
+"""Numbers and keys: fixed point, Paillier, sealed boxes, one-time masks. Knows no parties and no protocol.
+
+.. admonition:: Hazard
+
+   This is teaching code. Its parts are right one by one and easy to put together wrongly; the recipes are in
+   ``fedlearn_edu.protocols``, and a lesson should start there.
+
+   It is made for: learning, experiments, and comparing protocols on data that may be seen, between **semi-honest**
+   parties: they follow the protocol, and look at what they receive.
+
+   It is not made for: real secrets, parties who deviate, or a machine that an attacker shares with you. Big-number
+   arithmetic here takes a time that depends on the numbers (no side-channel protection), keys stay in memory until
+   Python lets them go, nobody proves that a key or a ciphertext was made as it should be, and nobody has audited it.
+
+What is in it:
+
+``fixed_point``
+    real numbers as integers at a public scale, and back
+``paillier``
+    key pairs, and vectors that can be added while nobody can read them
+``sealing``
+    a box that one receiver can open (X25519, HKDF, AES-GCM)
+``masks``
+    one-time masks that cancel in a sum, and secret shares
+``chunks``
+    long work in pieces, so that a run can show progress and be cancelled
+
+Import from the module that you need; importing ``fedlearn_edu.crypto`` itself loads nothing.
+"""
