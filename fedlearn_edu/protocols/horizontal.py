@@ -23,9 +23,11 @@ AISTATS 2017, Algorithm 1.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +57,11 @@ class Training:
     seed: int
 
     def __post_init__(self) -> None:
+        for name in ("learning_rate", "l2"):
+            if not isinstance(getattr(self, name), Real):
+                raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
         check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
+        _check_whole("seed", self.seed, least=0)
 
 
 def fedavg(
@@ -110,11 +116,10 @@ def fedavg(
     """
     parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
     model = _fitting_model(model, parties, hidden)
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
-        raise ArgumentError(f"rounds is a whole number from 1 up, and was {rounds!r}.", "Ten is a good start.")
-    if aggregation is None:
+    rounds = _check_whole("rounds", rounds, least=1)
+    if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
-            "fedavg needs an aggregation: it decides who can read what a party uploads.",
+            f"fedavg needs an aggregation, which decides who can read an upload, and got {aggregation!r}.",
             "Pass aggregation=fl.masked_sum(), fl.paillier_sum(), or fl.plain_sum() to see what they hide.",
         )
     aggregation.check(len(parties))
@@ -125,7 +130,7 @@ def fedavg(
             "training": training, "rounds": rounds,
         },
         title=f"FedAvg ({model.name}, {aggregation.name})",
-        forecast=partial(aggregation.forecast, len(parties), model.size, rounds),
+        forecast=partial(_forecast, aggregation, model, training, rounds, len(parties), _mean_rows(parties)),
     )  # fmt: skip
 
 
@@ -193,10 +198,37 @@ def summary(losses: Mapping[str, float], rows: Mapping[str, int], weights: np.nd
     return {"loss": sum(rows[name] * loss for name, loss in losses.items()) / seen, "weights": weights}
 
 
+def _forecast(
+    aggregation: Any, model: Model, training: Training, rounds: int, parties: int, rows: int
+) -> tuple[float, int]:
+    """The aggregation's share, and local training, timed once on made-up rows: a forecast carries nobody's data."""
+    seconds, size = aggregation.forecast(parties, model.size, rounds)
+    X, weights = np.zeros((rows, model.columns)), model.start(np.random.default_rng(0))
+    start = time.perf_counter()
+    train_locally(
+        model, weights, X, np.zeros(rows), epochs=1, batch_size=training.batch_size,
+        learning_rate=training.learning_rate, l2=training.l2, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    epochs = parties * rounds * (training.local_epochs + 1)  # one more for the loss
+    return seconds + epochs * (time.perf_counter() - start), size
+
+
+def _mean_rows(parties: Sequence[Party]) -> int:
+    return max(1, sum(party.data.rows for party in parties) // len(parties))
+
+
+def _check_whole(name: str, value: Any, least: int) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
+    return int(value)
+
+
 def _fitting_model(model: str | Model, parties: Sequence[Party], hidden: int) -> Model:
     """The model that suits the parties' tables, which must suit each other."""
     if not parties:
         raise ArgumentError("There is no party to train.", "Make some with split_rows(...).")
+    if len({getattr(party, "name", "") for party in parties}) < len(parties):
+        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
     for party in parties:
         data = getattr(party, "data", None)
         if data is None or data.labels is None:
@@ -209,6 +241,8 @@ def _fitting_model(model: str | Model, parties: Sequence[Party], hidden: int) ->
         )
     first = parties[0].data
     fitting = make_model(model, len(first.columns), len(first.classes), hidden) if isinstance(model, str) else model
+    if not callable(getattr(fitting, "gradient", None)):
+        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="logistic", or a model of learning.')
     if fitting.columns != len(first.columns):
         raise ArgumentError(
             f"The model has {fitting.columns} columns, and the tables {len(first.columns)}.", "Match them."
