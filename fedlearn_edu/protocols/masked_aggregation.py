@@ -89,8 +89,8 @@ class MaskedSum:
         answers, mean_at = [], {}
         for party in parties:
             asked = yield Send(asked_at_server, party, "who uploaded, who is gone", step=4)
-            known = (asked, shares_at[party.name], *here[party.name])
-            answers.append((yield Local(party, "open shares", opened_shares, *known, step=4)))
+            own = (asked, shares_at[party.name], *here[party.name])
+            answers.append((yield Local(party, "open shares", opened_shares, *own, step=4)))
         answers_at_server = yield Gather(answers, server, "shares", step=4)
         known = (arrived_at_server, roster_at[server.name], asked_at_server, answers_at_server, circle)
         mean_at_server = yield Local(server, "take the masks off the sum", unmasked_mean, *known, step=4)

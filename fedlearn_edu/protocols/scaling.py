@@ -112,7 +112,7 @@ def own_means(data: Dataset) -> np.ndarray:
 
 def own_squares(data: Dataset, means: np.ndarray) -> np.ndarray:
     mean, unit = mean_and_unit(means)
-    return (((data.features - mean) / unit) ** 2).mean(axis=0)  # mean of ((x − μ)/unit)²: (p,)
+    return np.asarray((((data.features - mean) / unit) ** 2).mean(axis=0))  # mean of ((x − μ)/unit)²: (p,)
 
 
 def rescale(data: Dataset, means: np.ndarray, squares: np.ndarray, name: str) -> Party:
@@ -142,14 +142,14 @@ def _forecast(aggregation: Any, parties: int, columns: int) -> tuple[float, int]
 def _common_columns(parties: Sequence[Party]) -> tuple[str, ...]:
     if not parties:
         raise ArgumentError("There is no party to standardise.", "Make some with split_rows(...).")
-    for party in parties:
-        if getattr(party, "data", None) is None:
-            raise ArgumentError(f"{getattr(party, 'name', party)!r} has no rows.", "Give each party a Dataset.")
-    if len({party.name for party in parties}) < len(parties):
+    names = [getattr(party, "name", party) for party in parties]
+    tables: list[Any] = [getattr(party, "data", None) for party in parties]
+    for name, table in zip(names, tables, strict=True):
+        if table is None:
+            raise ArgumentError(f"{name!r} has no rows.", "Give each party a Dataset.")
+    if len(set(names)) < len(names):
         raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
-    columns = {party.data.columns for party in parties}
+    columns: set[tuple[str, ...]] = {table.columns for table in tables}
     if len(columns) > 1:
-        raise ArgumentError(
-            "The parties have different columns.", "Horizontal learning needs the same ones everywhere."
-        )
+        raise ArgumentError("The parties' columns differ.", "Horizontal learning needs the same ones everywhere.")
     return columns.pop()
