@@ -12,7 +12,7 @@ import re
 from fractions import Fraction
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2  # type: ignore[import-untyped]
 
 from fedlearn_edu.crypto.masks import MaskedVector
 from fedlearn_edu.crypto.paillier import EncryptedVector

@@ -36,7 +36,7 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
     >>> import fedlearn_edu as fl
     >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=7)
     >>> hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
-    >>> abs(np.concatenate([h.data.features for h in hospitals]).mean(axis=0)).max() < 1e-4
+    >>> bool(abs(np.concatenate([h.data.features for h in hospitals]).mean(axis=0)).max() < 1e-4)
     True
 
     Parameters

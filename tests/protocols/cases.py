@@ -1,4 +1,4 @@
-"""Settings, and small protocols that put an aggregation alone on the wire. Importable, for processes of their own."""
+"""Settings, reference arithmetic, and a small protocol that puts an aggregation alone on the wire."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,14 @@ from fedlearn_edu.wire.choreography import Local, Protocol, Round
 
 from ..oracles import mean_in_integers
 
-LEARNING = {"rounds": 10, "local_epochs": 1, "batch_size": None, "learning_rate": 0.5, "l2": 0.01, "seed": 0}
+LEARNING: dict[str, Any] = {
+    "rounds": 10,
+    "local_epochs": 1,
+    "batch_size": None,
+    "learning_rate": 0.5,
+    "l2": 0.01,
+    "seed": 0,
+}
 MODEL = make_model("logistic", columns=30, classes=2)
 
 

@@ -344,7 +344,7 @@ def test_parties_that_do_not_fit_together_are_refused_with_what_to_do(which, hos
 
 
 def test_numpy_numbers_are_numbers_of_rounds(hospitals):
-    assert fl.play(fl.fedavg(hospitals, rounds=np.int64(1), aggregation=fl.plain_sum())).result
+    assert fl.play(fl.fedavg(hospitals, **{**LEARNING, "rounds": np.int64(1)}, aggregation=fl.plain_sum())).result
 
 
 @pytest.mark.parametrize("model", ["softmax", "network", "linear"])

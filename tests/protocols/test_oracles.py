@@ -10,7 +10,7 @@ from fedlearn_edu.crypto.paillier import EncryptedVector, generate_keys
 from fedlearn_edu.wire.codec import KeyRing, encode
 from fedlearn_edu.wire.transcript import Transcript
 
-from ..oracles import find_planted, fixed, looks_uniform
+from ..oracles import assert_same_messages, find_planted, fixed, looks_uniform
 
 PLANTED = np.array([0.7351928374650192, -12.918273645546372, 3.1231231231231233])
 KEY = generate_keys(2048).public
@@ -77,3 +77,17 @@ def test_a_small_bias_is_no_uniform_noise():
     assert not looks_uniform(noise[:, None] // np.uint64(2))
     with pytest.raises(AssertionError, match="too short"):
         looks_uniform(noise[:99])
+
+
+def test_messages_of_other_sizes_or_with_other_bodies_are_not_the_same():
+    one = transcript_of(1, PLANTED)
+    assert_same_messages(one, transcript_of(2, PLANTED))
+    assert_same_messages(one, transcript_of(1, PLANTED), same_bodies=["x"])
+    for other, bodies in [
+        (transcript_of(1, PLANTED[:2]), ()),
+        (transcript_of(1), ()),
+        (transcript_of(2, PLANTED), ["x"]),
+        (transcript_of(1, PLANTED), ["a label that never travelled"]),
+    ]:
+        with pytest.raises(AssertionError):
+            assert_same_messages(one, other, same_bodies=bodies)

@@ -55,8 +55,8 @@ def odd_tables(rows=(120, 60, 30), seed=0):
     }  # fmt: skip
     X = np.column_stack(list(columns.values()))
     cuts = np.split(np.arange(n), np.cumsum(rows)[:-1])
-    ids = [f"row {i}" for i in range(n)]
-    tables = [fl.Dataset("odd", X[cut], None, [ids[i] for i in cut], tuple(columns)) for cut in cuts]
+    ids = np.array([f"row {i}" for i in range(n)])
+    tables = [fl.Dataset("odd", X[cut], None, ids[cut], tuple(columns)) for cut in cuts]
     return [fl.Party(f"party {k}", table) for k, table in enumerate(tables, start=1)]
 
 
@@ -75,9 +75,8 @@ def test_tiny_huge_constant_and_zero_mean_columns_are_standardised_too(aggregati
 
 @pytest.mark.parametrize("value", [3e-8, 1e-6, 1.3e-5, 7e-5, 3e-4, 0.1, 1e3 / 3, 1e9 / 7])
 def test_a_constant_column_of_any_size_becomes_zero(aggregation, value):
-    tables = [
-        fl.Dataset("flat", np.full((n, 1), value), None, [f"row {i}" for i in range(n)], ("x",)) for n in (3, 4, 5)
-    ]
+    ids = np.array([f"row {i}" for i in range(5)])
+    tables = [fl.Dataset("flat", np.full((n, 1), value), None, ids[:n], ("x",)) for n in (3, 4, 5)]
     parties = [fl.Party(f"party {k}", table) for k, table in enumerate(tables)]
     after = fl.play(fl.standardise(parties, aggregation=aggregation)).result
     assert np.abs(joined(after)).max() <= HALF + FLOATS * value
@@ -92,7 +91,7 @@ def test_unequal_parties_count_by_their_rows(aggregation, train_and_test):
     parties = fl.split_rows(train_and_test[0], parties=3, skew=0.5, seed=1, sizes=[12, 3, 1])
     after = fl.play(fl.standardise(parties, aggregation=aggregation)).result
     assert_standardised(parties, after)
-    unweighted = np.mean([party.data.features.mean(axis=0) for party in parties], axis=0)
+    unweighted = np.mean([joined([party]).mean(axis=0) for party in parties], axis=0)
     assert np.abs(after[0].scaling.mean - unweighted).max() > 1
 
 
