@@ -135,7 +135,7 @@ class Notebook:
         ]
 
     def _note_error(self, error: Any) -> None:
-        # Our modules run from blob: addresses, the widgets' machinery from /lab/extensions/; other faults are Jupyter's.
+        # Our modules run from blob: addresses, the widgets' machinery from /lab/extensions/; others are Jupyter's.
         if any(ours in error.stack for ours in ("blob:", "/lab/extensions/")):
             self.console.append(str(error))
 
