@@ -8,8 +8,8 @@ r"""Run a learner's function without letting it stop, spoil or flood the noteboo
 (42, 'doubling 21\n')
 
 The function works in a thread of its own, on copies of its arguments. When its time is up, an exception is thrown into
-that thread again and again; one that sits in a single long call, or swallows all of them, is left behind. This is no wall against malice: a
-learner's code runs with the learner's rights, as in any cell.
+that thread again and again; one that sits in a single long call, or swallows all of them, is left behind. This is no
+wall against malice: a learner's code runs with the learner's rights, as in any cell.
 """
 
 from __future__ import annotations
