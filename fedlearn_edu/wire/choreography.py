@@ -87,7 +87,7 @@ class At:
         Only work inside clinic may look at it: use Local there, or Announce it to make it public.
     """
 
-    __slots__ = ("party", "ticket")
+    __slots__ = ("__weakref__", "party", "ticket")
 
     def __init__(self, party: str, ticket: int) -> None:
         object.__setattr__(self, "party", party)

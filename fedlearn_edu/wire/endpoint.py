@@ -75,12 +75,12 @@ class _Frame:
 class _Link:
     """A connection to one other party; sending never blocks, so a party that hangs hangs nobody else."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, time_limit: float) -> None:
+        self._connection, self._time_limit = connection, time_limit
         self._outbox: queue.Queue[bytes | None] = queue.Queue()
         self._sender = threading.Thread(target=self._send_all, daemon=True)
         self._sender.start()
-        self.broken = False
+        self.broken = self._stuck = False
         self._last = {"message": -1, "waiting": -1}  # the last position in the text, for each kind of frame
 
     def send(self, frame: _Frame) -> None:
@@ -93,10 +93,28 @@ class _Link:
         try:
             if not self._connection.poll(max(0.0, deadline - time.monotonic())):
                 return None
-            return self._in_order(_Frame.from_bytes(self._connection.recv_bytes(MAX_BODY + 1024)))
+            return self._in_order(_Frame.from_bytes(self._whole_frame()))
         except (EOFError, OSError):
             self.broken = True
             return None
+
+    def _whole_frame(self) -> bytes:
+        """What has begun to arrive; who sends half a frame, and no more, hangs a thread, and not this party."""
+        arrived: queue.Queue[bytes | None] = queue.Queue()
+        threading.Thread(target=self._read_into, args=(arrived,), daemon=True).start()
+        try:
+            data = arrived.get(timeout=self._time_limit)
+        except queue.Empty:
+            self._stuck, data = True, None
+        if data is None:
+            raise EOFError
+        return data
+
+    def _read_into(self, arrived: queue.Queue[bytes | None]) -> None:
+        try:
+            arrived.put(self._connection.recv_bytes(MAX_BODY + 1024))
+        except (EOFError, OSError):
+            arrived.put(None)
 
     def _in_order(self, frame: _Frame) -> _Frame:
         """A text goes forward only; without this check, a flood of old frames would be read for ever."""
@@ -110,7 +128,8 @@ class _Link:
     def close(self, patience: float = 5.0) -> None:
         self._outbox.put(None)
         self._sender.join(patience)
-        self._connection.close()
+        if not self._stuck:  # a thread still reads there, and a closed number may soon stand for another file
+            self._connection.close()
 
     def _send_all(self) -> None:
         while (data := self._outbox.get()) is not None:
@@ -144,8 +163,11 @@ class Endpoint(Player):
         if missing:
             raise ProtocolError(f"{party} has no link to {', '.join(sorted(missing))}.", "Give it one to each party.")
         self.party = party
-        self._links = {name: _Link(connection) for name, connection in links.items()}
+        self._links = {name: _Link(connection, time_limit) for name, connection in links.items()}
         self._time_limit = time_limit
+        self._heard_of_end = (
+            b""  # what another party said of its error: passed on, so that everybody blames the same one
+        )
         self._told_waiting = 0  # at which word this party has last told the others that it waits
 
     @property
@@ -160,7 +182,7 @@ class Endpoint(Player):
         except _Left:
             pass
         except Exception as error:
-            self._tell_all(_Frame("stopped", *self._where(), "", _told(error, self.party)))
+            self._tell_all(_Frame("stopped", *self._where(), "", self._heard_of_end or _told(error, self.party)))
             raise
         finally:
             for link in self._links.values():
@@ -225,7 +247,7 @@ class Endpoint(Player):
         """The body that a word promises; None when its sender is gone or too late."""
         while (frame := self._heard(sender, deadline)) is not None:
             if frame.kind == "stopped":
-                raise _stopped(sender, frame)
+                raise self._stopped(sender, frame)
             if frame.kind == "message" and frame.position == self.position and frame.label == word.label:
                 return frame.body
             if frame.kind == "done" or frame.position >= self.position:
@@ -276,11 +298,16 @@ class Endpoint(Player):
             until = deadline
             while (frame := self._heard(sender, until)) is not None and frame.kind != "done":
                 if frame.kind == "stopped":
-                    raise _stopped(sender, frame)
+                    raise self._stopped(sender, frame)
                 if frame.kind == "waiting":
                     until = max(until, self._deadline())
                 else:
                     self._note_late(sender, frame)
+
+    def _stopped(self, sender: str, frame: _Frame) -> FedLearnError:
+        error = _understood(sender, frame)
+        self._heard_of_end = frame.body
+        return error
 
     def _tell_all(self, frame: _Frame) -> None:
         for link in self._links.values():
@@ -299,7 +326,7 @@ def _told(error: Exception, party: str) -> bytes:
     return encode([type(error).__name__, culprit, step], KeyRing())
 
 
-def _stopped(sender: str, frame: _Frame) -> FedLearnError:
+def _understood(sender: str, frame: _Frame) -> FedLearnError:
     parts = decode(frame.body, KeyRing())
     kinds = (str, str, int | None)
     if not isinstance(parts, list) or len(parts) != len(kinds) or not all(map(isinstance, parts, kinds)):
@@ -359,8 +386,9 @@ def play_apart(
         for name in protocol.names:
             ears[name], mouth = start_new.Pipe(duplex=False)
             arguments = (protocol.only(name), name, links[name], mouth, tuple(faults), time_limit)
-            processes.append(start_new.Process(target=_play_one, args=arguments, name=name, daemon=True))
-            _start(processes[-1], protocol)
+            process = start_new.Process(target=_play_one, args=arguments, name=name, daemon=True)
+            _start(process, protocol)
+            processes.append(process)
             for connection in (mouth, *links[name].values()):
                 connection.close()  # the child has its own copy: now its end is the only one
         deadline = time.monotonic() + patience

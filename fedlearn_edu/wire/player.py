@@ -12,6 +12,7 @@ import copy
 import inspect
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -244,7 +245,10 @@ class Player:
             self._send(word)
         else:
             self._gather(word)
-        return answer_at(word, self.position)
+        answer = answer_at(word, self.position)
+        if answer is not None:  # what the text has let go of, nobody can ask for again
+            weakref.finalize(answer, self._values.pop, (answer.party, answer.ticket), None).atexit = False
+        return answer
 
     def _announce(self, word: Announce) -> Any:
         raise NotImplementedError
