@@ -245,7 +245,7 @@ class Transcript:
                 raise WireError(f"This transcript's format is {found['format']!r}.", f"This version reads {FORMAT!r}.")
             transcript = cls(found["parties"])
             transcript.key_owners = dict(found["key_owners"])
-            transcript.entries = [_unpacked(entry) for entry in found["entries"]]
+            transcript.entries = [_unpacked(entry, transcript.parties) for entry in found["entries"]]
             for party, readings in found["readings"].items():
                 transcript._readings[party] = {int(number): str(reading) for number, reading in readings.items()}
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -313,10 +313,25 @@ def _packed(entry: Entry, bodies: bool) -> dict[str, Any]:
     return fields
 
 
-def _unpacked(fields: dict[str, Any]) -> Entry:
+def _unpacked(fields: dict[str, Any], parties: Sequence[str]) -> Entry:
     fields = dict(fields)
-    if fields.pop("is") == "work":
-        return Work(**fields)
-    fields["head"] = bytes.fromhex(fields["head"])
-    fields["body"] = base64.b64decode(fields["body"]) if fields["body"] is not None else None
-    return Message(**fields)
+    kinds: dict[str, type[Work] | type[Message]] = {"work": Work, "message": Message}
+    kind = kinds[fields.pop("is")]
+    for name, value in fields.items():
+        if not isinstance(value, _EXPORTED[name]) or (name in _ROLES and value not in parties):
+            raise ValueError(f"{name} is {value!r:.100}")
+    if kind is Message:
+        fields["head"] = bytes.fromhex(fields["head"])
+        fields["body"] = base64.b64decode(fields["body"], validate=True) if fields["body"] is not None else None
+    return kind(**fields)
+
+
+_ROLES = ("sender", "receiver", "party")
+_EXPORTED: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("number", "round", "size", "position"), int),
+    **dict.fromkeys((*_ROLES, "label", "kind", "protection", "head", "sha256"), str),
+    "step": (int, type(None)),
+    "body": (str, type(None)),
+    "seconds": (int, float),
+    "late": bool,
+}
