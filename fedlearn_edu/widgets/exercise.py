@@ -82,6 +82,7 @@ class ExerciseCard(Card):
         self, exercise: Exercise, solutions: bool, namespace: Mapping[str, Any] | None, store: ProgressStore
     ) -> None:
         self._exercise, self._namespace, self._store = exercise, namespace, store
+        self._checked: Any = None
         super().__init__(
             content={
                 "id": exercise.id,
@@ -109,7 +110,8 @@ class ExerciseCard(Card):
         """Judge a function, or without one the notebook's function of the right name. Never raises."""
         found = self._wanted() if function is None else function
         verdict = found if isinstance(found, Verdict) else self._exercise.check(found)
-        if verdict.state != "not yet":
+        again, self._checked = found is self._checked, found
+        if verdict.state != "not yet" and not again:  # a cell and the button may both check the same function
             self._show_progress(self._store.tried(self._exercise.id, right=verdict.right))
         self.verdict = {
             "state": verdict.state, "sign": SIGNS[verdict.state], "sentence": verdict.sentence,
@@ -171,7 +173,7 @@ def _words(exercise: Exercise) -> dict[str, str]:
         "new": say("not tried yet"),
         "tried": say("tried"),
         "right": say("solved"),
-        "where": say("Fill in {name} in the cell below, run that cell, then press Check.", name=exercise.function),
+        "where": say("Fill in {name} in the cell below, run that cell, and check.", name=exercise.function),
         "stub": say("The stub, to copy"),
         "copy": say("Copy the stub"),
         "copied": say("Copied. Paste it into an empty cell."),

@@ -20,10 +20,18 @@ def refresh(path: Path) -> None:
     NotebookClient(notebook, timeout=120, record_timing=False, resources={"metadata": {"path": path.parent}}).execute()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_progress(output)]
+            cell.outputs = [_without_model(output) for output in cell.outputs if not _is_progress(output)]
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata.pop("widgets", None)
     nbformat.write(notebook, path)
+
+
+def _without_model(output: dict) -> dict:
+    """A widget that also shows itself as HTML is saved as that: its model is gone when the notebook is opened again."""
+    data = output.get("data", {})
+    if "text/html" in data:
+        data.pop("application/vnd.jupyter.widget-view+json", None)
+    return output
 
 
 def _is_progress(output: dict) -> bool:

@@ -84,6 +84,14 @@ def test_a_stub_counts_as_no_try(card, store):
     assert card.mark == "new" and not store.path.exists()
 
 
+def test_the_same_function_checked_twice_is_one_try(store):
+    names = {"add_up": unweighted()}
+    card = fl.exercise("04.1", namespace=names, store=store)
+    card.check(names["add_up"])
+    press(card, "check")
+    assert store.load().exercises["04.1"].tries == 1 and card.verdict["misconception"] == "unweighted mean"
+
+
 @pytest.mark.parametrize("function", [lambda: 1, lambda x: 1 / 0, 7, "add_up", print])
 def test_check_from_a_cell_never_raises(card, function):
     assert not card.check(function).right
