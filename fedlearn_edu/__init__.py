@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
     from .protocols.scaling import standardise as standardise
     from .widgets.exercise import exercise as exercise
+    from .widgets.lab import lab as lab
     from .widgets.progress import progress as progress
     from .widgets.question import question as question
     from .wire.choreography import (
@@ -86,6 +87,7 @@ _HOMES = {  # public name → the module that defines it
     "set_language": "i18n",
     "exercise": "widgets.exercise",
     "question": "widgets.question",
+    "lab": "widgets.lab",
     "progress": "widgets.progress",
     "doctor": "checkup",
 }
