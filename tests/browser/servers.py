@@ -87,6 +87,7 @@ def environment(folder: Path) -> dict[str, str]:
     overrides.write_text(json.dumps(QUIET), encoding="utf-8")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "FEDLEARN"))}
     ours = {"PYTHONPATH": str(CHECKOUT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    ours["FEDLEARN_PROGRESS"] = str(folder / "progress.json")  # what tests solve is not the developer's progress
     return {**inherited, **{name: str(path) for name, path in folders.items()}, **ours}
 
 
