@@ -15,9 +15,9 @@ When a party fails, the others are told who stopped and where, never why: an err
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import multiprocessing.connection
-import pickle
 import queue
 import threading
 import time
@@ -378,6 +378,11 @@ def play_apart(
     -------
     Apart
         by party, its result or its error: an error is an outcome here, and is not raised
+
+    Raises
+    ------
+    ProtocolError
+        the protocol cannot be handed to another process
     """
     start_new = multiprocessing.get_context("spawn")  # nothing of this process's memory reaches the parties
     links, ears = _joined(protocol.names), {}
@@ -402,7 +407,9 @@ def play_apart(
 def _start(process: Any, protocol: Protocol) -> None:
     try:
         process.start()
-    except (AttributeError, TypeError, pickle.PicklingError) as error:
+    except OSError:
+        raise  # this machine has no room for one more process
+    except Exception as error:
         raise ProtocolError(
             f"{protocol.title!r} cannot be handed to another process: {error}.",
             "Write its text and functions in a module, and give it plain values, arrays, or objects of a module.",
@@ -436,13 +443,13 @@ def _play_one(
         error = caught
     part = Part(party, result, error, endpoint.left, endpoint._reports, endpoint.transcript)
     try:
-        pickle.loads(pickle.dumps(part))
+        copy.copy(error)  # some errors can leave a process, and cannot be made again where they arrive
+        mouth.send(part)
     except Exception as problem:
         told = ProtocolError(
             f"What {party} ended with cannot leave its process: {error or problem!r}.", "Use what can be pickled."
         )
-        part = Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript)
-    mouth.send(part)
+        mouth.send(Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript))
 
 
 def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: float) -> Part:
