@@ -3,9 +3,6 @@
 The same text, projected: this party does its own work, sends what it sends, waits for what it receives, and passes over
 the rest. The others' values are absent here, not hidden.
 
->>> apart = play_apart(protocol)                                        # doctest: +SKIP
->>> apart.parts["bank"].result                                          # doctest: +SKIP
-
 `play_apart` starts one process for each party on this machine, joined by pipes. An `Endpoint` takes any links that can
 send and receive bytes, so that an engine can carry it over a network.
 
@@ -145,6 +142,20 @@ class _Left(Exception):
 
 class Endpoint(Player):
     """Plays one party of a protocol.
+
+    >>> import fedlearn_edu as fl
+    >>> from multiprocessing import Pipe
+    >>> from threading import Thread
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=1, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum())
+    >>> to_server, to_hospital = Pipe()
+    >>> server = Endpoint(protocol.only("server"), "server", {"hospital 1": to_hospital})
+    >>> elsewhere = Thread(target=server.finish)
+    >>> elsewhere.start()
+    >>> hospital = Endpoint(protocol, "hospital 1", {"server": to_server}).finish()
+    >>> elsewhere.join()
+    >>> hospital.result, server.result
+    (TrainedModel(logistic, 30 columns, 31 weights), None)
 
     Parameters
     ----------
@@ -367,6 +378,14 @@ def play_apart(
     protocol: Protocol, *, faults: Sequence[Fault] = (), time_limit: float = TIME_LIMIT, patience: float = 600.0
 ) -> Apart:
     """Play a protocol with one new process for each party, joined by pipes; each is given its own data only.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> apart = play_apart(fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum()))
+    >>> apart.parts["hospital 2"].result
+    TrainedModel(logistic, 30 columns, 31 weights)
+    >>> print(apart.parts["server"].result)
+    None
 
     Parameters
     ----------
