@@ -23,15 +23,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors as errors
+    from .checkup import doctor as doctor
     from .data.datasets import Dataset as Dataset, load as load, load_csv as load_csv
     from .data.partition import split_rows as split_rows, split_train_test as split_train_test
     from .data.party import Party as Party, Scaling as Scaling
+    from .i18n import set_language as set_language
     from .learning.models import TrainedModel as TrainedModel
     from .protocols.aggregation import plain_sum as plain_sum
     from .protocols.horizontal import fedavg as fedavg
     from .protocols.masked_aggregation import masked_sum as masked_sum
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
     from .protocols.scaling import standardise as standardise
+    from .widgets.exercise import exercise as exercise
+    from .widgets.lab import lab as lab
+    from .widgets.progress import progress as progress
+    from .widgets.question import question as question
     from .wire.choreography import (
         Announce as Announce,
         At as At,
@@ -78,6 +84,12 @@ _HOMES = {  # public name → the module that defines it
     "plain_sum": "protocols.aggregation",
     "paillier_sum": "protocols.paillier_aggregation",
     "masked_sum": "protocols.masked_aggregation",
+    "set_language": "i18n",
+    "exercise": "widgets.exercise",
+    "question": "widgets.question",
+    "lab": "widgets.lab",
+    "progress": "widgets.progress",
+    "doctor": "checkup",
 }
 __all__ = [*_HOMES, "errors"]
 

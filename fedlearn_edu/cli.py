@@ -1,4 +1,4 @@
-"""The command `fedlearn-edu`: open the course in JupyterLab.
+"""The command `fedlearn-edu`: open the course in JupyterLab, or look whether all is there that it needs.
 
 >>> from fedlearn_edu.cli import main
 >>> main(["lab", "--lang", "tlh", "--dry-run"])
@@ -46,14 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 when all went well, 2 when a word was wrong or a file is missing.
+        The exit code: 0 when all went well, 1 when the doctor found a problem, 2 when a word was wrong or a file is
+        missing.
     """
     parser = _parser()
     chosen, others = parser.parse_known_args(arguments)
     if others and chosen.command != "lab":
         parser.error(f"{chosen.command} takes no {' '.join(others)}")
     try:
-        return _where() if chosen.command == "where" else _lab(chosen, others)
+        if chosen.command == "lab":
+            return _lab(chosen, others)
+        return _where() if chosen.command == "where" else _doctor()
     except FedLearnError as error:
         print(f"fedlearn-edu: {error}", file=sys.stderr)
         return 2
@@ -131,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fedlearn_edu {_installed_version()}")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     commands.add_parser("where", help="say where the notebooks and data sets are", allow_abbrev=False)
+    commands.add_parser("doctor", help="look whether everything is here that the course needs", allow_abbrev=False)
     lab = commands.add_parser(
         "lab",
         help="open the course in JupyterLab",
@@ -157,6 +161,14 @@ def _where() -> int:
     for name in ("notebooks", "datasets"):
         print(f"{name:<12} {course_folder(name)}")
     return 0
+
+
+def _doctor() -> int:
+    from .checkup import doctor
+
+    report = doctor()
+    print(report)
+    return 1 if report.problems else 0
 
 
 def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:

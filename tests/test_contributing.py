@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import test_floors
+
+from tests import test_floors
 
 CHECKOUT = Path(__file__).parents[1]
 

@@ -13,7 +13,7 @@ FLOORS = {
     "protocols": 2,
     "attacks": 3, "engines": 3, "exercises": 3,
     "widgets": 4,
-    "cli": "top", "doctor": "top", "__init__": "top", "__main__": "top",
+    "cli": "top", "checkup": "top", "__init__": "top", "__main__": "top",
 }  # fmt: skip
 ORDER = {"ground": -1, "top": 5}
 NUMPY_RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64"}
@@ -169,7 +169,7 @@ def test_the_floor_check_sees_a_climbing_import(module, source):
         ("wire.codec", "from . import reading\nfrom ..crypto.paillier import PublicKey"),
         ("protocols.horizontal", "from fedlearn_edu import errors\nfrom ..wire.choreography import Local"),
         ("widgets.lab", "from ..exercises import chapter_04\nfrom ..protocols.horizontal import fedavg"),
-        ("cli", "from . import __version__\nfrom .doctor import doctor"),
+        ("cli", "from . import __version__\nfrom .checkup import doctor"),
     ],
 )
 def test_the_floor_check_lets_a_falling_import_pass(module, source):

@@ -23,9 +23,11 @@ AISTATS 2017, Algorithm 1.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +57,11 @@ class Training:
     seed: int
 
     def __post_init__(self) -> None:
+        for name in ("learning_rate", "l2"):
+            if not isinstance(getattr(self, name), Real):
+                raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
         check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
+        _check_whole("seed", self.seed, least=0)
 
 
 def fedavg(
@@ -109,12 +115,12 @@ def fedavg(
     AISTATS 2017, Algorithm 1.
     """
     parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
-    model = _fitting_model(model, parties, hidden)
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or rounds < 1:
-        raise ArgumentError(f"rounds is a whole number from 1 up, and was {rounds!r}.", "Ten is a good start.")
-    if aggregation is None:
+    tables = _tables_of(parties)
+    model = _fitting_model(model, tables[0], hidden)
+    rounds = _check_whole("rounds", rounds, least=1)
+    if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
-            "fedavg needs an aggregation: it decides who can read what a party uploads.",
+            f"fedavg needs an aggregation, which decides who can read an upload, and got {aggregation!r}.",
             "Pass aggregation=fl.masked_sum(), fl.paillier_sum(), or fl.plain_sum() to see what they hide.",
         )
     aggregation.check(len(parties))
@@ -125,7 +131,7 @@ def fedavg(
             "training": training, "rounds": rounds,
         },
         title=f"FedAvg ({model.name}, {aggregation.name})",
-        forecast=partial(aggregation.forecast, len(parties), model.size, rounds),
+        forecast=partial(_forecast, aggregation, model, training, rounds, len(tables), sum(map(len, tables))),
     )  # fmt: skip
 
 
@@ -174,13 +180,14 @@ def count_rows(data: Dataset) -> int:
 
 def train(data: Dataset, weights: np.ndarray, model: Model, training: Training, t: int, place: int) -> np.ndarray:
     return train_locally(
-        model, weights, data.features, data.labels, epochs=training.local_epochs, batch_size=training.batch_size,
-        learning_rate=training.learning_rate, l2=training.l2, rng=np.random.default_rng([training.seed, t, place]),
+        model, weights, data.features, np.asarray(data.labels),
+        epochs=training.local_epochs, batch_size=training.batch_size, learning_rate=training.learning_rate,
+        l2=training.l2, rng=np.random.default_rng([training.seed, t, place]),
     )  # fmt: skip
 
 
 def own_loss(data: Dataset, weights: np.ndarray, model: Model, l2: float) -> float:
-    return float(model.loss(weights, data.features, data.labels, l2))
+    return float(model.loss(weights, data.features, np.asarray(data.labels), l2))
 
 
 def keep(_: Dataset, weights: np.ndarray, model: Model) -> TrainedModel:
@@ -193,24 +200,48 @@ def summary(losses: Mapping[str, float], rows: Mapping[str, int], weights: np.nd
     return {"loss": sum(rows[name] * loss for name, loss in losses.items()) / seen, "weights": weights}
 
 
-def _fitting_model(model: str | Model, parties: Sequence[Party], hidden: int) -> Model:
-    """The model that suits the parties' tables, which must suit each other."""
+def _forecast(
+    aggregation: Any, model: Model, training: Training, rounds: int, parties: int, rows: int
+) -> tuple[float, int]:
+    """The aggregation's share, and local training, timed once on made-up rows: a forecast carries nobody's data."""
+    seconds, size = aggregation.forecast(parties, model.size, rounds)
+    rows = -(-rows // parties)  # at each, on average
+    X, weights = np.zeros((rows, model.columns)), model.start(np.random.default_rng(0))
+    start = time.perf_counter()
+    train_locally(
+        model, weights, X, np.zeros(rows), epochs=1, batch_size=training.batch_size,
+        learning_rate=training.learning_rate, l2=training.l2, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    epochs = parties * rounds * (training.local_epochs + 1)  # one more for the loss
+    return seconds + epochs * (time.perf_counter() - start), size
+
+
+def _check_whole(name: str, value: Any, least: int) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
+    return int(value)
+
+
+def _tables_of(parties: Sequence[Party]) -> list[Dataset]:
     if not parties:
         raise ArgumentError("There is no party to train.", "Make some with split_rows(...).")
-    for party in parties:
-        data = getattr(party, "data", None)
-        if data is None or data.labels is None:
-            raise ArgumentError(
-                f"{getattr(party, 'name', party)!r} has no rows with labels.", "Give each party a Dataset."
-            )
-    if len({party.data.columns for party in parties}) > 1 or len({party.data.classes for party in parties}) > 1:
-        raise ArgumentError(
-            "The parties have different columns or classes.", "Horizontal learning needs the same ones."
-        )
-    first = parties[0].data
-    fitting = make_model(model, len(first.columns), len(first.classes), hidden) if isinstance(model, str) else model
-    if fitting.columns != len(first.columns):
-        raise ArgumentError(
-            f"The model has {fitting.columns} columns, and the tables {len(first.columns)}.", "Match them."
-        )
+    names = [getattr(party, "name", party) for party in parties]
+    tables: list[Any] = [getattr(party, "data", None) for party in parties]
+    for name, table in zip(names, tables, strict=True):
+        if getattr(table, "labels", None) is None:
+            raise ArgumentError(f"{name!r} has no rows with labels.", "Give each party a Dataset.")
+    if len(set(names)) < len(names):
+        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
+    if len({table.columns for table in tables}) > 1 or len({table.classes for table in tables}) > 1:
+        raise ArgumentError("The parties' columns or classes differ.", "Horizontal learning needs the same ones.")
+    return tables
+
+
+def _fitting_model(model: str | Model, table: Dataset, hidden: int) -> Model:
+    columns = len(table.columns)
+    fitting = make_model(model, columns, len(table.classes), hidden) if isinstance(model, str) else model
+    if not callable(getattr(fitting, "gradient", None)):
+        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="logistic", or a model of learning.')
+    if fitting.columns != columns:
+        raise ArgumentError(f"The model has {fitting.columns} columns, and the tables {columns}.", "Match them.")
     return fitting

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
 from ..errors import ArgumentError
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
@@ -35,7 +36,7 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
     >>> import fedlearn_edu as fl
     >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=7)
     >>> hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
-    >>> abs(np.concatenate([h.data.features for h in hospitals]).mean(axis=0)).max() < 1e-4
+    >>> bool(abs(np.concatenate([h.data.features for h in hospitals]).mean(axis=0)).max() < 1e-4)
     True
 
     Parameters
@@ -52,15 +53,20 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
     Raises
     ------
     ArgumentError
-        no parties, or columns that differ
+        no parties, a party without rows, columns that differ, or no aggregation
     """
     parties, columns = tuple(parties), _common_columns(parties)
+    if not callable(getattr(aggregation, "mean", None)):
+        raise ArgumentError(
+            f"standardise needs an aggregation, which decides who can read a sum, and got {aggregation!r}.",
+            "Pass aggregation=fl.masked_sum(), fl.paillier_sum() or fl.plain_sum().",
+        )
     aggregation.check(len(parties))
     return Protocol(
         standardise_text,
         {"parties": parties, "server": Party("server"), "aggregation": aggregation, "size": len(columns)},
         title=f"standardise ({aggregation.name})",
-        forecast=partial(aggregation.forecast, len(parties), 3 * len(columns), 1),
+        forecast=partial(_forecast, aggregation, len(parties), len(columns)),
     )
 
 
@@ -106,30 +112,44 @@ def own_means(data: Dataset) -> np.ndarray:
 
 def own_squares(data: Dataset, means: np.ndarray) -> np.ndarray:
     mean, unit = mean_and_unit(means)
-    return (((data.features - mean) / unit) ** 2).mean(axis=0)  # mean of ((x − μ)/unit)²: (p,)
+    return np.asarray((((data.features - mean) / unit) ** 2).mean(axis=0))  # mean of ((x − μ)/unit)²: (p,)
 
 
 def rescale(data: Dataset, means: np.ndarray, squares: np.ndarray, name: str) -> Party:
     mean, unit = mean_and_unit(means)
-    scaling = Scaling(mean, np.sqrt(np.maximum(squares, 0.0)) * unit)  # σ
+    deviation = np.sqrt(np.maximum(squares, 0.0)) * unit  # σ
+    noise = np.maximum(2.0**-WEIGHT_BITS, 2.0**-40 * unit)  # the rounding of μ: a constant column shows no more
+    scaling = Scaling(mean, np.where(deviation <= noise, 0.0, deviation))
     return Party(name, scaling.apply(data), scaling)
 
 
 def mean_and_unit(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """μ, and for each column a power of two near the mean of |x|: variances in that unit fit the fixed-point numbers.
 
-    A column whose values are all below 2^-24 counts as constant: give it in smaller units.
+    A column that varies by less than 2^-24 counts as constant: give it in smaller units. So does, in encrypted sums,
+    one whose σ is below some 2^-13 of its mean (a year's seconds since 1970): subtract a round number first.
     """
     mean, size = np.split(means, 2)
     return mean, 2.0 ** np.round(np.log2(np.where(size <= 0, 1.0, size)))
 
 
+def _forecast(aggregation: Any, parties: int, columns: int) -> tuple[float, int]:
+    """Round 1 carries two numbers a column, round 2 one."""
+    first, second = aggregation.forecast(parties, 2 * columns, 1), aggregation.forecast(parties, columns, 1)
+    return first[0] + second[0], first[1] + second[1]
+
+
 def _common_columns(parties: Sequence[Party]) -> tuple[str, ...]:
     if not parties:
         raise ArgumentError("There is no party to standardise.", "Make some with split_rows(...).")
-    columns = {party.data.columns for party in parties}
+    names = [getattr(party, "name", party) for party in parties]
+    tables: list[Any] = [getattr(party, "data", None) for party in parties]
+    for name, table in zip(names, tables, strict=True):
+        if table is None:
+            raise ArgumentError(f"{name!r} has no rows.", "Give each party a Dataset.")
+    if len(set(names)) < len(names):
+        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
+    columns: set[tuple[str, ...]] = {table.columns for table in tables}
     if len(columns) > 1:
-        raise ArgumentError(
-            "The parties have different columns.", "Horizontal learning needs the same ones everywhere."
-        )
+        raise ArgumentError("The parties' columns differ.", "Horizontal learning needs the same ones everywhere.")
     return columns.pop()

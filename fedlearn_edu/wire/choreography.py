@@ -87,7 +87,7 @@ class At:
         Only work inside clinic may look at it: use Local there, or Announce it to make it public.
     """
 
-    __slots__ = ("party", "ticket")
+    __slots__ = ("__weakref__", "party", "ticket")
 
     def __init__(self, party: str, ticket: int) -> None:
         object.__setattr__(self, "party", party)
@@ -106,12 +106,18 @@ class At:
         )
 
     __setattr__ = __delattr__ = _refuse
-    __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __call__ = _refuse
-    __int__ = __float__ = __index__ = __array__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _refuse
+    __bool__ = __len__ = __iter__ = __next__ = __reversed__ = __contains__ = __call__ = _refuse
+    __getitem__ = __setitem__ = __delitem__ = _refuse
+    __int__ = __float__ = __complex__ = __index__ = __bytes__ = __array__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = __pow__ = __rpow__ = _refuse
+    __matmul__ = __rmatmul__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _refuse
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _refuse
+    __neg__ = __pos__ = __abs__ = __invert__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __eq__ = __ne__ = _refuse
     __hash__ = object.__hash__
+    __copy__ = __deepcopy__ = __reduce__ = __reduce_ex__ = _refuse  # hidden in an object, it does not arrive either
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
@@ -250,7 +256,7 @@ class Protocol:
     Raises
     ------
     ArgumentError
-        two parties of one name, or no party at all
+        two parties of one name, no party at all, or a party among the arguments that the text would see with its data
     """
 
     text: Callable[..., Text]
@@ -260,13 +266,17 @@ class Protocol:
     forecast: Callable[[], tuple[float, int]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        parties = tuple(self.parties) or tuple(_parties_in(self.arguments))
+        among = list(_parties_in(self.arguments))
+        parties = tuple(self.parties) or tuple({id(party): party for party in among}.values())  # one may have two roles
         names = [party.name for party in parties]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ArgumentError(f"Two parties are called {twice[0]!r}.", "Give every party a name of its own.")
         if not parties:
             raise ArgumentError("A protocol needs parties, and got none.", "Pass them among the arguments.")
+        strangers = [party.name for party in among if party.name not in names]
+        if strangers:
+            raise ArgumentError(f"{strangers[0]!r} is an argument, and not in parties=.", "Name all of them, or none.")
         object.__setattr__(self, "parties", parties)
 
     def __repr__(self) -> str:
@@ -305,14 +315,20 @@ class Protocol:
 
     def begin(self) -> Text:
         """Start the text afresh, with seats where the parties stood."""
-        return self.text(**_replaced(self.arguments, {name: Seat(name) for name in self.names}))
+        text = self.text(**_replaced(self.arguments, {name: Seat(name) for name in self.names}))
+        if not isinstance(text, Generator):
+            raise ProtocolError(
+                f"The text of {self.title!r} is no generator function.", "Write it with yield: yield Local(...)."
+            )
+        return text
 
     def only(self, name: str) -> Protocol:
         """The same protocol with the data of one party alone: what that party's process is given."""
         kept = {p.name: p if p.name == name else _Stranger(p.name) for p in self.parties}
         if name not in kept:
             raise ProtocolError(f"{name!r} is no party of {self.title!r}.", f"The parties are {', '.join(self.names)}.")
-        return replace(self, arguments=_replaced(self.arguments, kept), parties=tuple(kept.values()))
+        arguments = _replaced(self.arguments, kept)
+        return replace(self, arguments=arguments, parties=tuple(kept.values()), forecast=None)  # it may hold more data
 
     def rehearse(self) -> Iterator[tuple[int, Word]]:
         """Walk through the text without computing anything: pairs (round, word).
@@ -325,6 +341,11 @@ class Protocol:
                 word = text.send(answer)
             except StopIteration:
                 return
+            except Exception as error:
+                error.add_note(
+                    "In a rehearsal: a text that computes with what it announced needs Announce(rehearsal=)."
+                )
+                raise
             check(word, self.names)
             current_round = word.number if isinstance(word, Round) else current_round
             yield current_round, word
@@ -387,6 +408,11 @@ def check_shape(value: Any, wanted: Shape, what: str) -> None:
             raise ProtocolError(f"{what} should have shape {wanted}, and had {shape}.", "Send that shape.")
 
 
+def rebuilt(like: Any, parts: list[Any]) -> Any:
+    """A list or tuple of the same kind with other parts; a named tuple wants them one by one."""
+    return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
+
+
 def located_in(value: Any) -> Iterator[At]:
     """Every located value inside nested lists, tuples and dicts."""
     if isinstance(value, At):
@@ -401,9 +427,14 @@ def located_in(value: Any) -> Iterator[At]:
 
 
 def _check_seat(seat: object, word: Any, names: Sequence[str]) -> None:
-    if not isinstance(seat, Seat) or seat.name not in names:
+    if not isinstance(seat, Seat):
         raise ProtocolError(
-            f"{word.label!r}{_at_step(word)} names {getattr(seat, 'name', seat)!r}, who is no party of this protocol.",
+            f"{word.label!r}{_at_step(word)} has a {type(seat).__name__} where a seat belongs.",
+            "Use the parties as the text receives them among its arguments.",
+        )
+    if seat.name not in names:
+        raise ProtocolError(
+            f"{word.label!r}{_at_step(word)} names {seat.name!r}, who is no party of this protocol.",
             f"The parties are {', '.join(names)}.",
         )
 
@@ -443,6 +474,9 @@ def _parties_in(value: Any) -> Iterator[HasName]:
     if isinstance(value, list | tuple):
         for part in value:
             yield from _parties_in(part)
+    elif isinstance(value, set | frozenset):
+        if any(_is_party(part) for part in value):
+            raise ArgumentError("Parties stand in a set, which has no order.", "Use a list: every process must agree.")
     elif _is_party(value):
         yield value
 
@@ -452,7 +486,7 @@ def _replaced(value: Any, parties: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         return {key: _replaced(part, parties) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_replaced(part, parties) for part in value)
+        return rebuilt(value, [_replaced(part, parties) for part in value])
     return parties.get(value.name, value) if _is_party(value) else value
 
 

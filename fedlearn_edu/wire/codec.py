@@ -24,6 +24,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import msgpack
@@ -37,6 +38,8 @@ from ..errors import CryptoError, ProtocolError, WireError
 
 MAX_BODY = 256 * 2**20  # bytes in one message
 MAX_DEPTH = 16  # containers inside containers
+MAX_VALUES = 2**22  # in the lists and dicts of one message; an array counts as one
+MAX_KEYS = 256  # public keys that one party can know: checking a new one is slow, and an attacker could send many
 ARRAY_TYPES = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f4", "<f8")
 NEVER = (PrivateKey, KeyPair, AgreementKeyPair, RoundSecrets)
 
@@ -48,8 +51,15 @@ class KeyRing:
     known: dict[str, PublicKey] = field(default_factory=dict)
 
     def add(self, key: PublicKey) -> None:
-        """Remember a key."""
-        self.known[key.fingerprint] = key
+        """Remember a key.
+
+        Raises
+        ------
+        ProtocolError
+            another key of the same fingerprint is known: the two could not be told apart
+        """
+        if self.known.setdefault(key.fingerprint, key) != key:
+            raise ProtocolError(f"Two different keys have the fingerprint {key.fingerprint}.", "Refuse the second one.")
 
     def find(self, fingerprint: str) -> PublicKey:
         """Look a key up.
@@ -105,7 +115,7 @@ def decode(body: bytes, keys: KeyRing) -> Any:
     )
     reader.feed(body)
     try:
-        value = _read(reader, body, 0)
+        value = _Reading(reader, body).value(0)
     except (msgpack.UnpackException, ValueError, TypeError, OverflowError, struct.error, CryptoError) as error:
         raise WireError(
             f"These {len(body)} bytes are no message: {error or type(error).__name__}.", _DAMAGED
@@ -118,32 +128,47 @@ def decode(body: bytes, keys: KeyRing) -> Any:
 _DAMAGED = "The bytes were damaged on their way, or were never made by this library."
 
 
-def _read(reader: Any, body: bytes, depth: int) -> Any:
-    """Read one value; containers by hand, so that a claimed length costs nothing before its elements are there."""
-    if depth > MAX_DEPTH:
-        raise WireError(f"A message nests deeper than {MAX_DEPTH} levels.", _DAMAGED)
-    position = reader.tell()
-    if position >= len(body):
-        raise WireError(f"A message of {len(body)} bytes ends too early.", _DAMAGED)
-    first = body[position]
-    if first >> 4 == 0x9 or first in (0xDC, 0xDD):
-        return [_read(reader, body, depth + 1) for _ in range(reader.read_array_header())]
-    if first >> 4 == 0x8 or first in (0xDE, 0xDF):
-        return dict(_read_items(reader, body, depth))
-    value = reader.unpack()
-    if isinstance(value, msgpack.Timestamp):
-        raise WireError("A message holds a time stamp, which no protocol here sends.", _DAMAGED)
-    return value
+class _Reading:
+    """Reads containers by hand, so that a claimed length costs nothing before its elements are there."""
 
+    def __init__(self, reader: Any, body: bytes) -> None:
+        self._reader, self._body = reader, body
+        self._values_left = MAX_VALUES
 
-def _read_items(reader: Any, body: bytes, depth: int) -> Iterator[tuple[str, Any]]:
-    seen = set()
-    for _ in range(reader.read_map_header()):
-        key = _read(reader, body, depth + 1)
-        if not isinstance(key, str) or key in seen:
-            raise WireError(f"A message has the key {key!r} twice, or it is no text.", _DAMAGED)
-        seen.add(key)
-        yield key, _read(reader, body, depth + 1)
+    def value(self, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise WireError(f"A message nests deeper than {MAX_DEPTH} levels.", _DAMAGED)
+        position = self._reader.tell()
+        if position >= len(self._body):
+            raise WireError(f"A message of {len(self._body)} bytes ends too early.", _DAMAGED)
+        first = self._body[position]
+        if first >> 4 == 0x9 or first in (0xDC, 0xDD):
+            return [self.value(depth + 1) for _ in range(self._checked(self._reader.read_array_header()))]
+        if first >> 4 == 0x8 or first in (0xDE, 0xDF):
+            return dict(self._items(depth))
+        value = self._reader.unpack()
+        if isinstance(value, msgpack.Timestamp):
+            raise WireError("A message holds a time stamp, which no protocol here sends.", _DAMAGED)
+        return value
+
+    def _items(self, depth: int) -> Iterator[tuple[str, Any]]:
+        seen = set()
+        for _ in range(self._checked(self._reader.read_map_header(), 2)):
+            key = self.value(depth + 1)
+            if not isinstance(key, str) or key in seen:
+                raise WireError("A dict in a message has a key twice, or one that is no text.", _DAMAGED)
+            seen.add(key)
+            yield key, self.value(depth + 1)
+
+    def _checked(self, count: int, parts: int = 1) -> int:
+        """Every element takes a byte at least, and becomes an object that takes many."""
+        left = len(self._body) - self._reader.tell()
+        if count * parts > left:
+            raise WireError(f"A message claims {count:,} elements, and {left:,} bytes are left.", _DAMAGED)
+        self._values_left -= count * parts
+        if self._values_left < 0:
+            raise WireError(f"A message holds more than {MAX_VALUES:,} values.", "Send numbers as an array.")
+        return count
 
 
 def _prepared(value: Any, keys: KeyRing, depth: int) -> Any:
@@ -152,6 +177,8 @@ def _prepared(value: Any, keys: KeyRing, depth: int) -> Any:
         raise WireError(f"A payload nests deeper than {MAX_DEPTH} levels.", "Flatten it, or break the cycle in it.")
     if isinstance(value, NEVER):
         raise ProtocolError("A private key never travels.", "Seal it for its receiver, or keep it where it is.")
+    if isinstance(value, np.generic):
+        value = value.item()  # NumPy's own text and bytes, too, become Python's
     if value is None or isinstance(value, bool | str | bytes) or type(value) is float:
         return value
     if isinstance(value, list | tuple):
@@ -160,8 +187,6 @@ def _prepared(value: Any, keys: KeyRing, depth: int) -> Any:
         if not all(isinstance(key, str) for key in value):
             raise WireError(f"A dict with keys {list(value)[:3]!r} … cannot be encoded.", "Use text as keys.")
         return {key: _prepared(part, keys, depth + 1) for key, part in value.items()}
-    if isinstance(value, np.generic):
-        return _prepared(value.item(), keys, depth)
     if isinstance(value, int):
         return value if -(2**63) <= value < 2**63 else msgpack.ExtType(_BIG_INTEGER, _big_to_bytes(value))
     for code, form in _FORMS.items():
@@ -210,7 +235,7 @@ def _read_array(data: bytes, _: KeyRing) -> np.ndarray:
         count *= length
     if len(data) != start + count * dtype.itemsize or max(shape, default=0) > MAX_BODY:
         raise WireError(f"An array claims shape {shape}, and {len(data) - start} bytes came.", _DAMAGED)
-    if dtype.kind == "b" and any(byte > 1 for byte in data[start:]):
+    if dtype.kind == "b" and (np.frombuffer(data, dtype=np.uint8, offset=start) > 1).any():
         raise WireError("An array of truth values holds other bytes.", _DAMAGED)
     return np.frombuffer(data, dtype=dtype, offset=start).reshape(shape)  # read-only: it views the message
 
@@ -221,6 +246,11 @@ def _write_public_key(key: PublicKey, keys: KeyRing) -> bytes:
 
 
 def _read_public_key(data: bytes, keys: KeyRing) -> PublicKey:
+    known = keys.known.get(sha256(data).hexdigest()[:8])
+    if known is not None and known.to_bytes() == data:
+        return known
+    if len(keys.known) >= MAX_KEYS:
+        raise WireError(f"A party knows {MAX_KEYS} public keys already, and got one more.", "Refuse it.")
     key = PublicKey.from_bytes(data)
     keys.add(key)
     return key
@@ -239,7 +269,11 @@ def _write_vector(vector: EncryptedVector, _: KeyRing) -> bytes:
 
 def _read_vector(data: bytes, keys: KeyRing) -> EncryptedVector:
     scale_bits, width = struct.unpack_from("<HH", data, 4)
+    if len(data) < 8 + width:
+        raise WireError("An encrypted vector is shorter than its head claims.", _DAMAGED)
     key = keys.find(data[:4].hex())
+    if scale_bits > key.key_bits:
+        raise WireError(f"An encrypted vector claims {scale_bits} scale bits under {key.name}.", _DAMAGED)
     bound = int.from_bytes(data[8 : 8 + width], "big", signed=True)
     return EncryptedVector.from_bytes(data[8 + width :], key, scale_bits, bound)
 

@@ -35,7 +35,7 @@ class SequenceDiagram:
     def mermaid(self) -> str:
         """The same as Mermaid text: solid arrows are in the clear, dashed arrows are encrypted."""
         lines = ["sequenceDiagram"]
-        lines += [f'    participant p{i} as "{party}"' for i, party in enumerate(self.parties)]
+        lines += [f'    participant p{i} as "{_plain(party)}"' for i, party in enumerate(self.parties)]
         for message, cover in self.messages:
             ends = f"p{self._column(message.sender)}{'-->>' if cover else '->>'}p{self._column(message.receiver)}"
             lines.append(f"    {ends}: {_plain(_caption(message))}")
@@ -56,7 +56,10 @@ class SequenceDiagram:
         axes.axis("off")
         for column, party in enumerate(self.parties):
             axes.plot([column, column], [-0.2, rows + 0.5], color="#bbbbbb", linewidth=1, zorder=0)
-            axes.text(column, -0.5, party, ha="center", va="center", fontsize=11, fontweight="bold", color=INK)
+            axes.text(
+                column, -0.5, party, ha="center", va="center", fontsize=11, fontweight="bold", color=INK,
+                parse_math=False,
+            )  # fmt: skip
         for row, (message, cover) in enumerate(self.messages):
             self._draw(axes, row + 0.5, message, cover)
         if self.left_out:
@@ -73,7 +76,7 @@ class SequenceDiagram:
         )
         axes.text(
             (start + end) / 2, y - 0.06, _caption(message), ha="center", va="bottom", fontsize=8, color=INK,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
+            parse_math=False, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85},
         )  # fmt: skip
 
     def _column(self, party: str) -> int:
@@ -91,5 +94,5 @@ def _caption(message: Message) -> str:
 
 
 def _plain(text: str) -> str:
-    """Mermaid ends a caption at a semicolon or a hash."""
-    return text.replace(";", ",").replace("#", "no. ")
+    """Mermaid ends a caption at a semicolon or a hash, a name at a quotation mark, and both at a line's end."""
+    return " ".join(text.replace(";", ",").replace("#", "no. ").replace('"', "'").split())

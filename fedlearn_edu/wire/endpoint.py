@@ -9,6 +9,7 @@ the rest. The others' values are absent here, not hidden.
 `play_apart` starts one process for each party on this machine, joined by pipes. An `Endpoint` takes any links that can
 send and receive bytes, so that an engine can carry it over a network.
 
+A party that waits for long tells the others so: who waits for it in turn then waits longer, instead of giving it up.
 When a party fails, the others are told who stopped and where, never why: an error's words can hold private values.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.connection
+import pickle
 import queue
 import threading
 import time
@@ -28,11 +30,13 @@ from ..errors import FedLearnError, PartyDropped, ProtocolError, WireError
 from .choreography import Announce, Gather, Protocol, Send
 from .codec import MAX_BODY, KeyRing, decode, encode
 from .faults import Fault
-from .player import ABSENT, Pieces, Player
-from .run import _copied, _without_nothing, delivered
+from .player import Pieces, Player
+from .run import _copied, _without_nothing, delivered, encoded
 from .transcript import Transcript
 
 TIME_LIMIT = 120.0  # seconds without a word from a party, after which it counts as gone
+LONGEST_LABEL = 2**16  # characters
+FRAME_KINDS = ("message", "waiting", "done", "stopped")
 
 
 class Connection(Interface):
@@ -48,7 +52,7 @@ class Connection(Interface):
 class _Frame:
     """A message on a link: which word of the text it belongs to, and its body."""
 
-    kind: Literal["message", "done", "stopped"]
+    kind: Literal["message", "waiting", "done", "stopped"]
     position: int
     round: int
     step: int | None
@@ -62,7 +66,8 @@ class _Frame:
     def from_bytes(cls, data: bytes) -> _Frame:
         parts = decode(data, KeyRing())
         kinds = ((str,), (int,), (int,), (int, type(None)), (str,), (bytes,))
-        if not isinstance(parts, list) or [isinstance(p, k) for p, k in zip(parts, kinds, strict=False)] != [True] * 6:
+        well_formed = isinstance(parts, list) and len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
+        if not well_formed or parts[0] not in FRAME_KINDS or len(parts[4]) > LONGEST_LABEL:
             raise WireError("A link carried bytes that are no frame.", "Something else is speaking on this link.")
         return cls(*parts)
 
@@ -70,12 +75,13 @@ class _Frame:
 class _Link:
     """A connection to one other party; sending never blocks, so a party that hangs hangs nobody else."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, time_limit: float) -> None:
+        self._connection, self._time_limit = connection, time_limit
         self._outbox: queue.Queue[bytes | None] = queue.Queue()
         self._sender = threading.Thread(target=self._send_all, daemon=True)
         self._sender.start()
-        self.broken = False
+        self.broken = self._stuck = False
+        self._last = {"message": -1, "waiting": -1}  # the last position in the text, for each kind of frame
 
     def send(self, frame: _Frame) -> None:
         self._outbox.put(frame.to_bytes())
@@ -87,15 +93,43 @@ class _Link:
         try:
             if not self._connection.poll(max(0.0, deadline - time.monotonic())):
                 return None
-            return _Frame.from_bytes(self._connection.recv_bytes(MAX_BODY + 1024))
+            return self._in_order(_Frame.from_bytes(self._whole_frame()))
         except (EOFError, OSError):
             self.broken = True
             return None
 
+    def _whole_frame(self) -> bytes:
+        """What has begun to arrive; who sends half a frame, and no more, hangs a thread, and not this party."""
+        arrived: queue.Queue[bytes | None] = queue.Queue()
+        threading.Thread(target=self._read_into, args=(arrived,), daemon=True).start()
+        try:
+            data = arrived.get(timeout=self._time_limit)
+        except queue.Empty:
+            self._stuck, data = True, None
+        if data is None:
+            raise EOFError
+        return data
+
+    def _read_into(self, arrived: queue.Queue[bytes | None]) -> None:
+        try:
+            arrived.put(self._connection.recv_bytes(MAX_BODY + 1024))
+        except (EOFError, OSError):
+            arrived.put(None)
+
+    def _in_order(self, frame: _Frame) -> _Frame:
+        """A text goes forward only; without this check, a flood of old frames would be read for ever."""
+        if frame.position <= self._last.get(frame.kind, -1):
+            raise ProtocolError(
+                f"A frame {frame.kind!r} {frame.label!r} came again, or out of order.", "Every message travels once."
+            )
+        self._last[frame.kind] = frame.position
+        return frame
+
     def close(self, patience: float = 5.0) -> None:
         self._outbox.put(None)
         self._sender.join(patience)
-        self._connection.close()
+        if not self._stuck:  # a thread still reads there, and a closed number may soon stand for another file
+            self._connection.close()
 
     def _send_all(self) -> None:
         while (data := self._outbox.get()) is not None:
@@ -105,7 +139,7 @@ class _Link:
                 return  # the other side is gone: what we receive from it, or not, decides what follows
 
 
-class _Left(Exception):  # noqa: N818 — an order, not an error
+class _Left(Exception):
     """The party drops out, as a fault has ordered."""
 
 
@@ -129,8 +163,12 @@ class Endpoint(Player):
         if missing:
             raise ProtocolError(f"{party} has no link to {', '.join(sorted(missing))}.", "Give it one to each party.")
         self.party = party
-        self._links = {name: _Link(connection) for name, connection in links.items()}
+        self._links = {name: _Link(connection, time_limit) for name, connection in links.items()}
         self._time_limit = time_limit
+        self._heard_of_end = (
+            b""  # what another party said of its error: passed on, so that everybody blames the same one
+        )
+        self._told_waiting = 0  # at which word this party has last told the others that it waits
 
     @property
     def left(self) -> bool:
@@ -144,7 +182,7 @@ class Endpoint(Player):
         except _Left:
             pass
         except Exception as error:
-            self._tell_all(_Frame("stopped", *self._where(), _told(error, self.party)))
+            self._tell_all(_Frame("stopped", *self._where(), "", self._heard_of_end or _told(error, self.party)))
             raise
         finally:
             for link in self._links.values():
@@ -161,20 +199,20 @@ class Endpoint(Player):
     def _send(self, word: Send) -> None:
         sender, receiver = word.value.party, word.receiver.name
         if sender == self.party:
-            self._post(receiver, word, self._encoded(word, self._value(word.value)))
+            self._post(receiver, word, encoded(self._sent_value(word.value, word), self, word, self.party))
         elif receiver == self.party:
             body = self._awaited(sender, word, self._deadline())
             if body is None:
                 raise PartyDropped(sender, word.step, word.label)
-            self._keep(receiver, self.position, self._received(sender, word, body))
+            self._keep(receiver, word.label, self._received(sender, word, body))
 
     def _gather(self, word: Gather) -> None:
         if word.receiver.name == self.party:
             self._collect(word)
             return
         for located in word.values:
-            if located.party == self.party and self._value(located) is not ABSENT:
-                body = self._encoded(word, self._value(located))
+            if located.party == self.party:
+                body = encoded(self._sent_value(located, word), self, word, self.party)
                 if self._is_late(self.party, word):
                     time.sleep(1.5 * self._time_limit)
                 self._post(word.receiver.name, word, body)
@@ -183,17 +221,17 @@ class Endpoint(Player):
         arrived, deadline = {}, self._deadline()
         for located in word.values:
             if located.party == self.party:
-                arrived[self.party] = _copied(self._value(located), self._key_rings[self.party])
+                arrived[self.party] = _copied(self._sent_value(located, word), self._key_rings[self.party])
                 continue
             body = self._awaited(located.party, word, deadline)
             if body is not None:
                 arrived[located.party] = self._received(located.party, word, body)
-        self._keep(self.party, self.position, _without_nothing(arrived))
+        self._keep(self.party, word.label, _without_nothing(arrived))
 
     def _announce(self, word: Announce) -> Any:
         sender = word.value.party
         if sender == self.party:
-            body = self._encoded(word, self._value(word.value))
+            body = encoded(self._sent_value(word.value, word), self, word, self.party)
             for receiver in self._links:
                 self._post(receiver, word, body)
             return decode(body, self._key_rings[self.party])
@@ -202,26 +240,38 @@ class Endpoint(Player):
             raise PartyDropped(sender, word.step, word.label)
         return self._received(sender, word, found)
 
-    def _encoded(self, word: Send | Gather | Announce, value: Any) -> bytes:
-        return encode(value, self._key_rings[self.party])
-
     def _post(self, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
         self._links[receiver].send(_Frame("message", self.position, self.round, word.step, word.label, body))
 
     def _awaited(self, sender: str, word: Send | Gather | Announce, deadline: float) -> bytes | None:
         """The body that a word promises; None when its sender is gone or too late."""
-        while (frame := self._links[sender].receive(deadline)) is not None:
+        while (frame := self._heard(sender, deadline)) is not None:
             if frame.kind == "stopped":
-                raise _stopped(sender, frame)
+                raise self._stopped(sender, frame)
             if frame.kind == "message" and frame.position == self.position and frame.label == word.label:
                 return frame.body
             if frame.kind == "done" or frame.position >= self.position:
+                came = f"sent {frame.label!r}" if frame.kind == "message" else f"is {frame.kind}"
                 raise ProtocolError(
-                    f"{sender} sent {frame.label!r} where {word.label!r} was expected, step {word.step}.",
+                    f"{sender} {came} where {word.label!r} was expected, step {word.step}.",
                     "Both sides must play the same text with the same public arguments.",
                 )
-            self._note_late(sender, frame)
+            if frame.kind == "waiting":
+                deadline = max(deadline, self._deadline())
+            else:
+                self._note_late(sender, frame)
         return None
+
+    def _heard(self, sender: str, deadline: float) -> _Frame | None:
+        """The next frame from a party; half of the time gone, tell the others that this party lives, and waits."""
+        link = self._links[sender]
+        frame = link.receive(deadline - self._time_limit / 2)
+        if frame is not None or link.broken:
+            return frame
+        if self._told_waiting < self.position:
+            self._told_waiting = self.position
+            self._tell_all(_Frame("waiting", *self._where(), ""))
+        return link.receive(deadline)
 
     def _received(self, sender: str, word: Send | Gather | Announce, body: bytes) -> Any:
         start = time.perf_counter()
@@ -244,11 +294,20 @@ class Endpoint(Player):
         """Nobody has finished before everybody has, or is gone: an error at the last step reaches all."""
         self._tell_all(_Frame("done", *self._where(), ""))
         deadline = self._deadline()
-        for sender, link in self._links.items():
-            while (frame := link.receive(deadline)) is not None and frame.kind != "done":
+        for sender in self._links:
+            until = deadline
+            while (frame := self._heard(sender, until)) is not None and frame.kind != "done":
                 if frame.kind == "stopped":
-                    raise _stopped(sender, frame)
-                self._note_late(sender, frame)
+                    raise self._stopped(sender, frame)
+                if frame.kind == "waiting":
+                    until = max(until, self._deadline())
+                else:
+                    self._note_late(sender, frame)
+
+    def _stopped(self, sender: str, frame: _Frame) -> FedLearnError:
+        error = _understood(sender, frame)
+        self._heard_of_end = frame.body
+        return error
 
     def _tell_all(self, frame: _Frame) -> None:
         for link in self._links.values():
@@ -261,21 +320,23 @@ class Endpoint(Player):
         return time.monotonic() + self._time_limit
 
 
-def _told(error: Exception, party: str) -> str:
+def _told(error: Exception, party: str) -> bytes:
     """What the others learn of an error: its kind, and who is to blame; nothing that was computed."""
-    culprit, step = (error.party, error.step) if isinstance(error, PartyDropped) else (party, "")
-    return f"{type(error).__name__}|{culprit}|{step}"
+    culprit, step = (error.party, error.step) if isinstance(error, PartyDropped) else (party, None)
+    return encode([type(error).__name__, culprit, step], KeyRing())
 
 
-def _stopped(sender: str, frame: _Frame) -> FedLearnError:
-    name, culprit, step = [*frame.label.split("|"), "", ""][:3]
+def _understood(sender: str, frame: _Frame) -> FedLearnError:
+    parts = decode(frame.body, KeyRing())
+    kinds = (str, str, int | None)
+    if not isinstance(parts, list) or len(parts) != len(kinds) or not all(map(isinstance, parts, kinds)):
+        return ProtocolError(f"{sender} stopped, and did not say with what.", f"{sender} itself can see why.")
+    name, culprit, step = parts
     if name == "PartyDropped":
-        return PartyDropped(culprit, int(step) if step.isdigit() else None)
+        return PartyDropped(culprit, step)
     kind = getattr(errors, name, ProtocolError)
     known = isinstance(kind, type) and issubclass(kind, FedLearnError)
-    return (kind if known else ProtocolError)(
-        f"{culprit or sender} stopped with {name}.", f"{sender} itself can see why."
-    )
+    return (kind if known else ProtocolError)(f"{culprit} stopped with {name}.", f"{culprit} itself can see why.")
 
 
 @dataclass(frozen=True)
@@ -325,8 +386,9 @@ def play_apart(
         for name in protocol.names:
             ears[name], mouth = start_new.Pipe(duplex=False)
             arguments = (protocol.only(name), name, links[name], mouth, tuple(faults), time_limit)
-            processes.append(start_new.Process(target=_play_one, args=arguments, name=name, daemon=True))
-            processes[-1].start()
+            process = start_new.Process(target=_play_one, args=arguments, name=name, daemon=True)
+            _start(process, protocol)
+            processes.append(process)
             for connection in (mouth, *links[name].values()):
                 connection.close()  # the child has its own copy: now its end is the only one
         deadline = time.monotonic() + patience
@@ -335,6 +397,16 @@ def play_apart(
         for process in processes:
             process.terminate()
             process.join()
+
+
+def _start(process: Any, protocol: Protocol) -> None:
+    try:
+        process.start()
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        raise ProtocolError(
+            f"{protocol.title!r} cannot be handed to another process: {error}.",
+            "Write its text and functions in a module, and give it plain values, arrays, or objects of a module.",
+        ) from error
 
 
 def _joined(names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -362,7 +434,15 @@ def _play_one(
         result = None if endpoint.left else endpoint.result
     except Exception as caught:
         error = caught
-    mouth.send(Part(party, result, error, endpoint.left, endpoint._reports, endpoint.transcript))
+    part = Part(party, result, error, endpoint.left, endpoint._reports, endpoint.transcript)
+    try:
+        pickle.loads(pickle.dumps(part))
+    except Exception as problem:
+        told = ProtocolError(
+            f"What {party} ended with cannot leave its process: {error or problem!r}.", "Use what can be pickled."
+        )
+        part = Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript)
+    mouth.send(part)
 
 
 def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: float) -> Part:

@@ -45,6 +45,7 @@ def check_faults(faults: Sequence[Fault], protocol: Protocol) -> None:
     if not faults:
         return
     words = list(protocol.rehearse())
+    last = max((number for number, _ in words), default=0)
     steps = {(number, word.step) for number, word in words}
     gathers = {(number, word.step) for number, word in words if isinstance(word, Gather)}
     for fault in faults:
@@ -56,5 +57,5 @@ def check_faults(faults: Sequence[Fault], protocol: Protocol) -> None:
             found = sorted(step for number, step in possible if number == fault.round and step is not None)
             raise ProtocolError(
                 f"{fault!r} can never happen: round {fault.round} has no such step.",
-                f"Its steps are {found}." if found else f"The last round is {max(number for number, _ in words)}.",
+                f"Its steps are {found}." if found else f"The last round is {last}.",
             )

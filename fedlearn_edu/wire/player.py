@@ -7,17 +7,19 @@ they hold; everything else is here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import inspect
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from ..crypto.paillier import KeyPair, PrivateKey
-from ..errors import Cancelled, ProtocolError, RunSpent
+from ..errors import ArgumentError, Cancelled, ProtocolError, RunSpent
 from .choreography import (
     Agreed,
     Announce,
@@ -31,6 +33,7 @@ from .choreography import (
     Word,
     answer_at,
     check,
+    rebuilt,
 )  # fmt: skip
 from .codec import KeyRing
 from .faults import Drop, Fault, Late, check_faults
@@ -69,6 +72,7 @@ class Player:
         self._faults = tuple(faults)
         self._gone: set[str] = set()
         self._values: dict[tuple[str, int], Any] = {}
+        self._held: dict[str, dict[str, Any]] = {name: {} for name in protocol.names}
         self._private_keys: dict[str, list[PrivateKey]] = {name: [] for name in protocol.names}
         self._key_rings = {name: KeyRing() for name in protocol.names}
         self._data = {party.name: party.data for party in protocol.parties}
@@ -101,12 +105,15 @@ class Player:
 
     def through(self, *, round: int, step: int) -> tuple[Entry, ...]:
         """Play until everything of this step of this round is done; answer what that added to the transcript."""
-        if (round, step) not in {(number, word.step) for number, word in self.protocol.rehearse()}:
-            known = ", ".join(str(step.number) for step in self.protocol.steps)
-            raise ProtocolError(f"There is no step {step} in round {round}.", f"The steps are {known}.")
-        last = max(
-            i for i, (number, word) in enumerate(self.protocol.rehearse(), 1) if (number, word.step) == (round, step)
-        )
+        with self._driving():  # a spent run says so
+            places = [(number, word.step) for number, word in self.protocol.rehearse()]
+        if (round, step) not in places:
+            known = sorted({place[1] for place in places if place[0] == round and place[1] is not None})
+            raise ProtocolError(
+                f"There is no step {step} in round {round}.",
+                f"Its steps are {known}." if known else f"The last round is {max(places, key=_round_of)[0]}.",
+            )
+        last = max(place for place, found in enumerate(places, 1) if found == (round, step))
         before = len(self.transcript.entries)
         while self.position < last and self.state in ("ready", "running"):
             self.next()
@@ -126,16 +133,25 @@ class Player:
     async def run_async(self, progress: Callable[[Player], None] | None = None) -> Self:
         """Play to the end in a thread, piece by piece, so that a notebook's controls stay alive."""
         with self._driving():
-            try:
-                while self.state in ("ready", "running"):
-                    await asyncio.to_thread(self._advance)
+            while self.state in ("ready", "running"):
+                piece = asyncio.ensure_future(asyncio.to_thread(self._advance))
+                try:
+                    await asyncio.shield(piece)
                     if progress:
                         progress(self)
                     await asyncio.sleep(0)
-            except asyncio.CancelledError:
-                self.cancel()
-                raise
+                except asyncio.CancelledError:
+                    await self._stopped_after(piece)
+                    raise
         return self
+
+    async def _stopped_after(self, piece: asyncio.Future[Any]) -> None:
+        """Cancel, and come back when the thread has left the run: a piece under way cannot be torn apart."""
+        self.cancel()
+        await asyncio.wait([piece])
+        if not piece.cancelled() and piece.exception() is None and self.state == "running":
+            with contextlib.suppress(Cancelled):
+                self._advance()
 
     def cancel(self) -> None:
         """Stop at the next word, or at the next piece of long work."""
@@ -163,6 +179,20 @@ class Player:
     def reported(self, name: str) -> list[Any]:
         """One reported value, round by round (arrays, too, which `history` leaves out)."""
         return [row[name] for row in self._reports if name in row]
+
+    def held_by(self, party: str) -> dict[str, Any]:
+        """What a party holds now, by label: the latest of each kind. For lessons; no other party can call this.
+
+        Private keys are among it: this is what a party that colludes could hand over.
+
+        Raises
+        ------
+        ArgumentError
+            no such party
+        """
+        if party not in self._held:
+            raise ArgumentError(f"{party!r} takes no part in this run.", f"It has {', '.join(self.protocol.names)}.")
+        return dict(self._held[party])
 
     # --- walking through the text
 
@@ -215,7 +245,10 @@ class Player:
             self._send(word)
         else:
             self._gather(word)
-        return answer_at(word, self.position)
+        answer = answer_at(word, self.position)
+        if answer is not None:  # what the text has let go of, nobody can ask for again
+            weakref.finalize(answer, self._values.pop, (answer.party, answer.ticket), None).atexit = False
+        return answer
 
     def _announce(self, word: Announce) -> Any:
         raise NotImplementedError
@@ -240,7 +273,7 @@ class Player:
             error.add_note(f"In {word.label!r} at {party}, round {self.round}, step {word.step}.")
             raise
         seconds = time.perf_counter() - start
-        self._keep(party, self.position, result)
+        self._keep(party, word.label, result)
         self.transcript.add_work(
             party=party, label=word.label, seconds=seconds, round=self.round, step=word.step, position=self.position
         )
@@ -249,7 +282,7 @@ class Player:
         """Whether this player holds the party's values."""
         return party not in self._gone
 
-    def _keep(self, party: str, ticket: int, value: Any) -> None:
+    def _keep(self, party: str, label: str, value: Any) -> None:
         key = value.private if isinstance(value, KeyPair) else value
         if isinstance(key, PrivateKey):
             self._private_keys[party].append(key)
@@ -257,7 +290,18 @@ class Player:
         if isinstance(value, np.ndarray):
             value = value.view()
             value.flags.writeable = False
-        self._values[party, ticket] = value
+        self._values[party, self.position] = value
+        self._held[party][label] = value
+
+    def _sent_value(self, located: At, word: Send | Gather | Announce) -> Any:
+        """A value that its party is about to send; it must be there."""
+        value = self._value(located)
+        if value is ABSENT:
+            raise ProtocolError(
+                f"{word.label!r} sends a value that {located.party} never got, step {word.step}.",
+                "Use only values that this run has made.",
+            )
+        return value
 
     def _value(self, located: At) -> Any:
         return self._values.get((located.party, located.ticket), ABSENT)
@@ -273,14 +317,14 @@ class Player:
                 )
             return value
         if isinstance(arg, list | tuple):
-            return type(arg)(self._argument(part, word) for part in arg)
+            return rebuilt(arg, [self._argument(part, word) for part in arg])
         if isinstance(arg, dict):
             return {key: self._argument(part, word) for key, part in arg.items()}
         if isinstance(arg, np.ndarray):
-            arg = arg.copy()
+            arg = copy.deepcopy(arg)  # of an array of objects, too
             arg.flags.writeable = False
             return arg
-        return copy.deepcopy(arg) if isinstance(arg, set | bytearray) else arg
+        return copy.deepcopy(arg)
 
     def _opened_result(self, value: Any) -> Any:
         """Open located values in a result; where they are absent, lists and dicts are shorter."""
@@ -291,7 +335,8 @@ class Player:
             return self._value(value)
         if isinstance(value, list | tuple):
             opened_parts = (self._opened_result(part) for part in value)
-            return type(value)(part for part in opened_parts if part is not ABSENT)
+            present = [part for part in opened_parts if part is not ABSENT]
+            return rebuilt(value, present) if len(present) == len(value) else present
         if isinstance(value, dict):
             pairs = ((key, self._opened_result(part)) for key, part in value.items())
             return {key: part for key, part in pairs if part is not ABSENT}
@@ -320,6 +365,10 @@ class Player:
         return any(
             isinstance(f, Late) and (f.party, f.round, f.step) == (party, self.round, word.step) for f in self._faults
         )
+
+
+def _round_of(place: tuple[int, int | None]) -> int:
+    return place[0]
 
 
 def _nothing(value: Any) -> bool:

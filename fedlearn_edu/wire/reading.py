@@ -18,6 +18,7 @@ from ..crypto.fixed_point import decode as decode_integers
 from ..crypto.masks import MaskedVector, Share
 from ..crypto.paillier import EncryptedVector, PrivateKey, PublicKey
 from ..crypto.sealing import SealedBox
+from ..errors import CryptoError
 
 SHOWN = 3  # how many elements of something long a reading shows
 LONGEST = 200  # characters
@@ -85,17 +86,33 @@ def _read(value: Any, private_keys: Sequence[PrivateKey]) -> str:
         return _listed([_read(part, private_keys) for part in value[:SHOWN]], len(value))
     if isinstance(value, bytes):
         return f"{value[:8].hex()}… ({len(value)} bytes)" if len(value) > 8 else value.hex()
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return f"a number of {value.bit_length():,} bits"  # Python refuses to write very long ones
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _read_ciphertexts(vector: EncryptedVector, private_keys: Sequence[PrivateKey]) -> str:
     for private_key in private_keys:
         if private_key.public == vector.public_key:
-            start = replace(vector, ciphertexts=vector.ciphertexts[:SHOWN]).decrypt(private_key)
-            return (
-                f"decrypts to {_listed([f'{v:.6g}' for v in decode_integers(start, vector.scale_bits)], len(vector))}"
-            )
+            return _decrypted(vector, private_key)
     return f"{len(vector)} ciphertexts, not readable without the private key"
+
+
+def _decrypted(vector: EncryptedVector, private_key: PrivateKey) -> str:
+    start = replace(vector, ciphertexts=vector.ciphertexts[:SHOWN])
+    if vector.masked:
+        residues = [_short(residue) for residue in start.decrypt_raw(private_key)]
+        return f"decrypts to {_listed(residues, len(vector))} (masked: looks like noise)"
+    try:
+        values = decode_integers(start.decrypt(private_key), vector.scale_bits)
+    except (CryptoError, OverflowError):  # a broken promise is for the receiver's own work to find, not for the record
+        return f"{len(vector)} ciphertexts, with numbers beyond the bound that was promised"
+    return f"decrypts to {_listed([f'{v:.6g}' for v in values], len(vector))}"
+
+
+def _short(number: int) -> str:
+    digits = str(number)
+    return digits if len(digits) <= 12 else f"{digits[:12]}… ({len(digits)} digits)"
 
 
 def _first(values: np.ndarray) -> str:

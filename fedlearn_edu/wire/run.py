@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import PartyDropped
 from .choreography import Announce, Gather, Protocol, Send, Shape, check_shape
 from .codec import decode, encode
-from .player import ABSENT, Player
+from .player import Player
 
 
 class Run(Player):
@@ -38,28 +38,30 @@ class Run(Player):
         if sender in self._gone:
             raise PartyDropped(sender, word.step, word.label)
         if receiver not in self._gone:
-            self._keep(receiver, self.position, self._carry(sender, receiver, word, self._value(word.value)))
+            self._keep(receiver, word.label, self._carry(sender, receiver, word, self._sent_value(word.value, word)))
 
     def _gather(self, word: Gather) -> None:
         receiver, arrived = word.receiver.name, {}
         if receiver in self._gone:
             return
         for located in word.values:
-            sender, value = located.party, self._value(located)
-            if sender in self._gone or value is ABSENT:
+            sender = located.party
+            if sender in self._gone:
                 continue
+            value = self._sent_value(located, word)
             if sender == receiver:
                 arrived[sender] = _copied(value, self._key_rings[receiver])
             elif self._is_late(sender, word):
                 self._carry(sender, receiver, word, value, late=True)
             else:
                 arrived[sender] = self._carry(sender, receiver, word, value)
-        self._keep(receiver, self.position, _without_nothing(arrived))
+        self._keep(receiver, word.label, _without_nothing(arrived))
 
     def _announce(self, word: Announce) -> Any:
-        sender, value = word.value.party, self._value(word.value)
+        sender = word.value.party
         if sender in self._gone:
             raise PartyDropped(sender, word.step, word.label)
+        value = self._sent_value(word.value, word)
         for receiver in self.protocol.names:
             if receiver != sender and receiver not in self._gone:
                 self._carry(sender, receiver, word, value)
@@ -68,7 +70,7 @@ class Run(Player):
     def _carry(self, sender: str, receiver: str, word: Send | Gather | Announce, value: Any, late: bool = False) -> Any:
         """Encode at the sender, record, decode at the receiver."""
         start = time.perf_counter()
-        body = encode(value, self._key_rings[sender])
+        body = encoded(value, self, word, sender)
         received = delivered(body, self, sender, receiver, word.label, word.step, word.shape)
         self.transcript.add_message(
             sender=sender, receiver=receiver, label=word.label, value=received, body=body,
@@ -76,6 +78,15 @@ class Run(Player):
             private_keys=self._private_keys[receiver],
         )  # fmt: skip
         return received
+
+
+def encoded(value: Any, player: Player, word: Send | Gather | Announce, sender: str) -> bytes:
+    """Encode what a party sends; an error says in which word."""
+    try:
+        return encode(value, player._key_rings[sender])
+    except Exception as error:
+        error.add_note(f"In {word.label!r} from {sender}, step {word.step}.")
+        raise
 
 
 def delivered(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 EAVESDROPPER = "eavesdropper"
 HEAD_BYTES = 64
 KEPT_BYTES = 64 * 2**20  # whole bodies are kept up to here; then head, length and SHA-256
+LONGEST_PROTECTION = 2**14  # characters: a transcript stays bounded whatever names stand on sealed boxes
 FORMAT = "fedlearn_edu transcript 1"
 
 
@@ -94,9 +95,14 @@ class Transcript:
     def __init__(self, parties: Sequence[str], keep: Literal["all", "heads"] = "all") -> None:
         if keep not in ("all", "heads"):
             raise ArgumentError(f"keep= was {keep!r}.", "Use 'all' or 'heads'.")
+        if EAVESDROPPER in parties:
+            raise ArgumentError(
+                f"A party is called {EAVESDROPPER!r}.", "That name is kept for who listens on the wire."
+            )
         self.parties = tuple(parties)
         self.entries: list[Entry] = []
         self.key_owners: dict[str, str] = {}  # fingerprint of a public key -> who first sent it
+        self._key_positions: dict[str, int] = {}  # at which word of the text it was sent
         self._keep = keep
         self._kept_bytes = 0
         self._readings: dict[str, dict[int, str]] = {}  # by reader, by number of message
@@ -127,10 +133,10 @@ class Transcript:
     ) -> Message:  # fmt: skip
         """Write down a message at its delivery, with what its receiver can read in it."""
         for key in public_keys_in(value):
-            self.key_owners.setdefault(key.fingerprint, sender)
-        whole = self._keep == "all" and self._kept_bytes + len(body) <= KEPT_BYTES
-        self._kept_bytes += len(body) if whole else 0
-        protection = "; ".join(dict.fromkeys(protections_in(value)))
+            if self.key_owners.setdefault(key.fingerprint, sender) == sender:
+                self._key_positions.setdefault(key.fingerprint, position)
+        whole = self._has_room(len(body))
+        protection = "; ".join(dict.fromkeys(protections_in(value)))[:LONGEST_PROTECTION]
         message = Message(
             len(self.entries) + 1, round, step, sender, receiver, label, kind_of(value), protection, len(body), seconds,
             body[:HEAD_BYTES], hashlib.sha256(body).hexdigest(), body if whole else None, late, position,
@@ -139,6 +145,12 @@ class Transcript:
         self._readings.setdefault(receiver, {})[message.number] = reading_of(value, private_keys)
         self._readings.setdefault(EAVESDROPPER, {})[message.number] = reading_of(value, ())
         return message
+
+    def _has_room(self, size: int) -> bool:
+        """Whether one more whole body is kept; it is counted when it is."""
+        whole = self._keep == "all" and self._kept_bytes + size <= KEPT_BYTES
+        self._kept_bytes += size if whole else 0
+        return whole
 
     def table(self, *, round: int | None = None, work: bool = False) -> pd.DataFrame:
         """One row a message: round, step, from, to, what, encrypted under, bytes, seconds.
@@ -233,28 +245,34 @@ class Transcript:
                 raise WireError(f"This transcript's format is {found['format']!r}.", f"This version reads {FORMAT!r}.")
             transcript = cls(found["parties"])
             transcript.key_owners = dict(found["key_owners"])
-            transcript.entries = [_unpacked(entry) for entry in found["entries"]]
+            transcript.entries = [_unpacked(entry, transcript.parties) for entry in found["entries"]]
             for party, readings in found["readings"].items():
                 transcript._readings[party] = {int(number): str(reading) for number, reading in readings.items()}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise WireError(f"This text is no exported transcript: {error!r}.", "Make one with to_json().") from error
         return transcript
 
     @classmethod
     def merged(cls, transcripts: Sequence[Transcript]) -> Transcript:
         """One transcript of a run from what each party wrote down about its own work and what it received."""
-        whole = cls(transcripts[0].parties)
+        whole, claims = cls(transcripts[0].parties), []
         found = sorted(
             ((entry, own) for own in transcripts for entry in own.entries),
             key=lambda pair: (pair[0].position, whole.parties.index(_author(pair[0]))),
         )
         for own in transcripts:
-            whole.key_owners.update(own.key_owners)
-        for number, (entry, own) in enumerate(found, start=1):
+            for key, owner in own.key_owners.items():  # the first who sent a key owns it; later ones passed it on
+                claims.append((own._key_positions.get(key, 0), key, owner))
+        for _, key, owner in sorted(claims):
+            whole.key_owners.setdefault(key, owner)
+        for number, (old, own) in enumerate(found, start=1):
+            entry = old
+            if isinstance(entry, Message) and entry.body is not None and not whole._has_room(entry.size):
+                entry = replace(entry, body=None)
             whole.entries.append(replace(entry, number=number))
             for reader, readings in own._readings.items():
-                if entry.number in readings:
-                    whole._readings.setdefault(reader, {})[number] = readings[entry.number]
+                if old.number in readings:
+                    whole._readings.setdefault(reader, {})[number] = readings[old.number]
         return whole
 
     def _row(self, entry: Entry) -> dict[str, Any]:
@@ -295,10 +313,25 @@ def _packed(entry: Entry, bodies: bool) -> dict[str, Any]:
     return fields
 
 
-def _unpacked(fields: dict[str, Any]) -> Entry:
+def _unpacked(fields: dict[str, Any], parties: Sequence[str]) -> Entry:
     fields = dict(fields)
-    if fields.pop("is") == "work":
-        return Work(**fields)
-    fields["head"] = bytes.fromhex(fields["head"])
-    fields["body"] = base64.b64decode(fields["body"]) if fields["body"] is not None else None
-    return Message(**fields)
+    kinds: dict[str, type[Work] | type[Message]] = {"work": Work, "message": Message}
+    kind = kinds[fields.pop("is")]
+    for name, value in fields.items():
+        if not isinstance(value, _EXPORTED[name]) or (name in _ROLES and value not in parties):
+            raise ValueError(f"{name} is {value!r:.100}")
+    if kind is Message:
+        fields["head"] = bytes.fromhex(fields["head"])
+        fields["body"] = base64.b64decode(fields["body"], validate=True) if fields["body"] is not None else None
+    return kind(**fields)
+
+
+_ROLES = ("sender", "receiver", "party")
+_EXPORTED: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("number", "round", "size", "position"), int),
+    **dict.fromkeys((*_ROLES, "label", "kind", "protection", "head", "sha256"), str),
+    "step": (int, type(None)),
+    "body": (str, type(None)),
+    "seconds": (int, float),
+    "late": bool,
+}

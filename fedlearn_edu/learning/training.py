@@ -1,0 +1,155 @@
+"""Gradient descent: at one party, and for comparison on pooled rows.
+
+>>> from fedlearn_edu.data import load, split_train_test
+>>> from fedlearn_edu.learning import train_pooled
+>>> train, test = split_train_test(load("digits"), seed=7)
+>>> train_pooled(train, "softmax", epochs=60, learning_rate=0.02).accuracy(test) > 0.9
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.learning.models import Array, Model, TrainedModel, make_model
+
+
+def train_locally(
+    model: Model,
+    weights: Array,
+    X: npt.ArrayLike,
+    y: npt.ArrayLike,
+    *,
+    epochs: int,
+    batch_size: int | None,
+    learning_rate: float,
+    l2: float,
+    rng: np.random.Generator | None,
+) -> Array:
+    """
+    >>> from fedlearn_edu.learning import LinearRegression
+    >>> X, y = np.array([[-1.0], [1.0]]), np.array([-2.0, 2.0])
+    >>> train_locally(LinearRegression(1), np.zeros(2), X, y,
+    ...               epochs=3, batch_size=None, learning_rate=0.5, l2=0.0, rng=None)
+    array([1.75, 0.  ])
+
+    What a party does between two messages: w ← w − learning_rate · ∇loss, batch by batch.
+
+    Parameters
+    ----------
+    model : Model
+    weights : (size,) array
+        Where to start; it is left as it is.
+    X, y : (N, p) and (N,) arrays
+    epochs : int
+        How often every row is used.
+    batch_size : int or None
+        Rows in a step; the last batch of an epoch may be smaller. None, or N and more: all rows in their order, one
+        step an epoch, no randomness.
+    learning_rate, l2 : float
+    rng : numpy.random.Generator or None
+        Shuffles the rows before each epoch; used for real batches only.
+
+    Returns
+    -------
+    (size,) array
+
+    Raises
+    ------
+    ArgumentError
+        An argument is out of its range, or the weights grew beyond all numbers.
+    """
+    check_settings(epochs, batch_size, learning_rate, l2)
+    X, y = np.asarray(getattr(X, "features", X), dtype=np.float64), np.asarray(y)
+    weights = np.array(weights, dtype=np.float64)
+    for _ in range(epochs):
+        for rows in _batches(len(X), batch_size, rng):
+            with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+                weights -= learning_rate * model.gradient(weights, X[rows], y[rows], l2)
+            _check_finite(weights, learning_rate)
+    return weights
+
+
+def train_pooled(
+    dataset: Any,
+    model: str | Model = "logistic",
+    *,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    learning_rate: float = 0.5,
+    l2: float = 0.0,
+    seed: int = 0,
+    hidden: int = 16,
+) -> TrainedModel:
+    """
+    >>> from fedlearn_edu.data import load
+    >>> train_pooled(load("digits"), "softmax", epochs=1, learning_rate=0.01)
+    TrainedModel(softmax, 64 columns, 650 weights)
+
+    Training on one table in one place: what federated results are compared with, or what an island can do alone.
+    One generator from `seed` makes the starting weights first and the batches after.
+
+    Parameters
+    ----------
+    dataset : a table with features and labels
+        Standardised columns let one learning rate serve all.
+    model : str or Model
+        A name for `make_model`, or a model.
+    epochs, batch_size, learning_rate, l2
+        As in `train_locally`.
+    seed : int
+    hidden : int
+        Hidden units, if the model is "network".
+
+    Raises
+    ------
+    ArgumentError
+        The table has no labels, an argument is out of its range, or the weights grew beyond all numbers.
+    """
+    if getattr(dataset, "labels", None) is None:
+        raise ArgumentError("Training needs a table with labels.", "Give a Dataset that has labels.")
+    if isinstance(model, str):
+        model = make_model(model, len(dataset.columns), len(dataset.classes), hidden)
+    rng = np.random.default_rng(seed)
+    weights = train_locally(
+        model, model.start(rng), dataset.features, dataset.labels,
+        epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, l2=l2, rng=rng,
+    )  # fmt: skip
+    return TrainedModel(model, weights)
+
+
+def _batches(rows: int, batch_size: int | None, rng: np.random.Generator | None) -> Iterator[Any]:
+    if batch_size is None or batch_size >= rows:
+        yield slice(None)
+        return
+    if rng is None:
+        raise ArgumentError("Batches are drawn at random, and rng was None.", "Pass rng=np.random.default_rng(seed).")
+    order = rng.permutation(rows)
+    for begin in range(0, rows, batch_size):
+        yield order[begin : begin + batch_size]
+
+
+def _check_finite(weights: Array, learning_rate: float) -> None:
+    if not np.isfinite(weights).all():
+        raise ArgumentError(
+            f"Training ran away: with learning_rate={learning_rate:g} the weights grew beyond all numbers.",
+            "Lower the learning rate, or standardise the columns first.",
+        )
+
+
+def check_settings(epochs: int, batch_size: int | None, learning_rate: float, l2: float) -> None:
+    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
+        if count is None and name == "batch_size":
+            continue
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise ArgumentError(f"{name} is a whole number, at least 1, and was {count!r}.", f"Use {name}=1 or more.")
+    if not math.isfinite(learning_rate) or learning_rate <= 0:
+        raise ArgumentError(f"learning_rate is above 0, and was {learning_rate!r}.", "Start with 0.1.")
+    if not math.isfinite(l2) or l2 < 0:
+        raise ArgumentError(f"l2 is 0 or more, and was {l2!r}.", "Use 0 for no penalty.")

@@ -1,0 +1,22 @@
+"""The widgets' own files: one stylesheet for all, and ES modules put together from readable parts.
+
+>>> "render" in module("charts.js", "lab.js")                           # doctest: +SKIP
+True
+
+A widget's module must be one file, because notebooks load it as text and nothing may come from a CDN. So the parts are
+plain scripts that share one scope, joined in the order given; the last one exports `{ render }`.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def module(*names: str) -> str:
+    """Join scripts of this folder into the text of one ES module; the last ends with `export default { render }`."""
+    return "\n".join(files(__package__).joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def stylesheet() -> str:
+    """The stylesheet that all widgets share."""
+    return files(__package__).joinpath("style.css").read_text(encoding="utf-8")

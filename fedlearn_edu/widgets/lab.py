@@ -1,0 +1,611 @@
+"""The lab: knobs, a protocol, live charts. One class for every chapter; `labs/` declares what differs.
+
+>>> laboratory = lab("04")
+>>> laboratory.parties = 3                                  # every knob is a trait
+>>> run = laboratory.run()                                  # what the Run button does, and waits
+>>> run.state, laboratory.sentence()[:15]
+('finished', 'After 10 rounds')
+
+A knob's move is answered twice: the browser redraws the control at once, and the kernel computes a preview in the
+clear (plain NumPy, some milliseconds). Run plays the protocol itself, piece by piece in a thread, so that controls
+stay alive. While the kernel is busy with one position of a slider, the browser holds the next ones back, and then sends
+the latest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+from traitlets import Bool, Dict, Unicode, default, observe, validate
+
+from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
+from ..i18n import say
+from ..wire.choreography import Estimate
+from ..wire.player import Player
+from ..wire.run import Run
+from .assets import module, stylesheet
+from .knobs import KnobTrait
+from .labs import spec_of
+from .labs.recording import Recording
+from .labs.spec import LabSpec, Moment, Scene
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .figures import DescribedFigure
+
+LONG_SECONDS = 1.0  # a run that takes longer is announced with its estimate
+REDRAW_SECONDS = 0.15  # between two looks at a run under way
+REST_SECONDS = 0.25  # after the last move of a knob, before what can wait is computed
+MOST_UNDO, MOST_EARLIER = 50, 6
+
+
+class Lab(anywidget.AnyWidget):
+    """A chapter's lab. Make it with `lab("04")`.
+
+    Parameters
+    ----------
+    spec : what the chapter declares
+    scene : the named state to open with; None opens with the defaults
+    """
+
+    _esm = Unicode().tag(sync=True)
+    _css = Unicode().tag(sync=True)
+    declared = Dict(help="knobs, panels, scenes and words, for the screen").tag(sync=True)
+    shown = Dict(help="what the panels show, as plain data").tag(sync=True)
+    status = Dict(help="how a run is getting on").tag(sync=True)
+    problem = Dict(help="the last complaint, or nothing").tag(sync=True)
+    promise = Unicode(help="what a run of these settings will take").tag(sync=True)
+    history = Dict(help="whether there is something to undo or to redo").tag(sync=True)
+    panel = Unicode(help="the panel in front").tag(sync=True)
+    scene = Unicode(help="the scene in force; empty after a change").tag(sync=True)
+    projector = Bool(False, help="large type, high contrast, one chart at a time").tag(sync=True)
+
+    def __init__(self, spec: LabSpec, scene: str | None = None) -> None:
+        self._spec, self._quiet, self._incomplete = spec, True, False
+        self._run: Run | None = None
+        self._moment: Moment | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._watch = Stopwatch()
+        self._estimates: dict[tuple[Any, ...], Estimate] = {}
+        self._resting: asyncio.Task[Any] | None = None
+        self._past: list[dict[str, Any]] = []
+        self._future: list[dict[str, Any]] = []
+        self._last_moved = ""
+        self._earlier: list[Mapping[str, Any]] = []
+        self.add_traits(**{knob.name: KnobTrait(knob) for knob in spec.knobs})
+        super().__init__()
+        self.observe(self._moved, [knob.name for knob in spec.knobs])
+        self.on_msg(self._asked)
+        self._quiet = False
+        self.reset()
+        if scene is not None:
+            self.show_scene(scene)
+
+    # --- what a cell can ask of it
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Where all knobs stand."""
+        return {knob.name: getattr(self, knob.name) for knob in self._spec.knobs}
+
+    @property
+    def scenes(self) -> dict[str, str]:
+        """The scenes' names and titles."""
+        return {scene.name: scene.title for scene in self._spec.scenes}
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is going on."""
+        return self._run is not None and self._run.state in ("ready", "running")
+
+    def estimate(self) -> Estimate:
+        """What a run of these settings will take: seconds on this machine, bytes, messages."""
+        key = self._key()
+        if key not in self._estimates:
+            self._estimates[key] = self._protocol().estimate()
+        return self._estimates[key]
+
+    def run(self) -> Run:
+        """Play the protocol with these settings to its end; answer the finished run.
+
+        Raises
+        ------
+        FedLearnError
+            what went wrong, as the lab shows it too: settings that do not go together, too few survivors
+        ProtocolError
+            a run is going on
+        """
+        try:
+            run = self._begin()
+            with _toys_are_announced():
+                run.finish(progress=self._look)
+                self._end(self._afterwards())
+        except BaseException as error:
+            self._stopped(error)
+            raise
+        return run
+
+    async def run_async(self) -> Run | None:
+        """The same without blocking: what the Run button does. What goes wrong is shown, not raised."""
+        try:
+            run = self._begin()
+            with _toys_are_announced():
+                await run.run_async(progress=self._look)
+                self._end(await asyncio.to_thread(self._afterwards))
+            return run
+        except FedLearnError as error:
+            self._stopped(error)
+        except BaseException as error:
+            self._stopped(error)
+            raise
+        return None
+
+    def cancel(self) -> None:
+        """Stop the run that is going on, at its next piece of work."""
+        if self.running and self._run is not None:
+            self._run.cancel()
+
+    def reset(self) -> None:
+        """Reset the room: every knob where it stood at first, no runs, nothing to undo."""
+        self.cancel()
+        self._past, self._future, self._earlier, self._last_moved = [], [], [], ""
+        self._run = None
+        self._put({knob.name: knob.default for knob in self._spec.knobs})
+        self.panel, self.problem = self._spec.panels[0].name, {}
+        with self._silently():
+            self.scene = self._spec.scenes[0].name if self._spec.scenes else ""
+        self._preview()
+
+    def show_scene(self, name: str) -> None:
+        """Put the lab into a named state; a scene that plays has been played when this returns.
+
+        Raises
+        ------
+        ArgumentError
+            no such scene
+        """
+        scene = self._prepare(name)
+        if scene.plays:
+            self.run()
+
+    def undo(self) -> None:
+        """Take the last move of a knob back."""
+        self._step_back(self._past, self._future)
+
+    def redo(self) -> None:
+        """Take an undo back."""
+        self._step_back(self._future, self._past)
+
+    def figure(self, panel: str | None = None) -> DescribedFigure:
+        """A panel's charts as a static picture with a text for who cannot see it; the panel in front by default.
+
+        Raises
+        ------
+        ArgumentError
+            no such panel
+        """
+        from .figures import draw
+
+        name = self._checked_panel(panel or self.panel)
+        self._complete()
+        return draw(self.shown["panels"][name], self.sentence(), self.settings)
+
+    def table(self) -> pd.DataFrame:
+        """The numbers of the first panel, one row a model."""
+        import pandas as pd
+
+        found = self.shown["table"]
+        return pd.DataFrame(found["rows"], index=found["index"], columns=found["columns"])
+
+    def sentence(self) -> str:
+        """What the lab shows, in two or three sentences."""
+        return str(self.shown["sentence"])
+
+    # --- knobs
+
+    @default("_esm")
+    def _module(self) -> str:
+        return module("charts.js", "lab.js")
+
+    @default("_css")
+    def _stylesheet(self) -> str:
+        return stylesheet()
+
+    @default("declared")
+    def _declare(self) -> dict[str, Any]:
+        spec = self._spec
+        return {
+            "chapter": spec.chapter,
+            "title": spec.title,
+            "knobs": [knob.declared() for knob in spec.knobs],
+            "panels": [{"name": panel.name, "title": panel.title} for panel in spec.panels],
+            "scenes": [{"name": one.name, "title": one.title, "note": one.note} for one in spec.scenes],
+            "steps": list(spec.steps),
+            "words": words(),
+        }
+
+    @validate("panel")
+    def _panel_is_one(self, proposal: Any) -> str:
+        return self._checked_panel(proposal["value"])
+
+    def _checked_panel(self, name: str) -> str:
+        names = [panel.name for panel in self._spec.panels]
+        if name not in names:
+            raise ArgumentError(f"There is no panel {name!r}.", f"Use one of: {', '.join(names)}.")
+        return name
+
+    @validate("scene")
+    def _scene_is_one(self, proposal: Any) -> str:
+        if proposal["value"] and self._spec.scene(proposal["value"]) is None:
+            raise ArgumentError(f"There is no scene {proposal['value']!r}.", f"Use one of: {', '.join(self.scenes)}.")
+        return str(proposal["value"])
+
+    @observe("panel")
+    def _panel_chosen(self, change: Any) -> None:
+        self._complete()
+
+    @observe("scene")
+    def _scene_chosen(self, change: Any) -> None:
+        if not self._quiet and change["new"]:
+            self.show_scene(change["new"])
+
+    def _moved(self, change: Any) -> None:
+        """A knob moved: cap those that depend on it, remember where it stood, show the preview."""
+        if self._quiet:
+            return
+        name = change["name"]
+        self._remember({**self.settings, name: change["old"]}, name)
+        self._cap(name)
+        if self._knob(name).panel:
+            return  # it changes what is looked at; the browser has shown it already
+        with self._silently():
+            self.scene = ""
+        self.problem = {}
+        if self.running:
+            self.status = {**self.status, "note": say("Your changes count from the next run.")}
+        else:
+            self._preview()
+
+    def _cap(self, name: str) -> None:
+        """Where one knob is capped by another, it follows it down."""
+        for knob in self._spec.knobs:
+            if getattr(knob, "capped_by", "") == name and getattr(self, knob.name) > getattr(self, name):
+                with self._silently():
+                    setattr(self, knob.name, getattr(self, name))
+
+    def _knob(self, name: str) -> Any:
+        return next(knob for knob in self._spec.knobs if knob.name == name)
+
+    def _remember(self, before: dict[str, Any], name: str) -> None:
+        """Keep the settings before a move; the moves of one drag are one."""
+        if name != self._last_moved:
+            self._past = [*self._past[-MOST_UNDO:], before]
+        self._last_moved, self._future = name, []
+        self.history = {"undo": True, "redo": False}
+
+    def _step_back(self, source: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+        if not source or self.running:
+            return
+        other.append(self.settings)
+        self._put(source.pop())
+        self._last_moved = ""
+        self._preview()
+
+    def _put(self, settings: Mapping[str, Any]) -> None:
+        """Set several knobs, in the order in which they cap each other, without a preview in between."""
+        with self._silently(), self.hold_sync():
+            for knob in self._spec.knobs:
+                if getattr(knob, "capped_by", ""):
+                    setattr(self, knob.name, knob.default)
+            for knob in self._spec.knobs:
+                setattr(self, knob.name, settings.get(knob.name, knob.default))
+
+    @contextmanager
+    def _silently(self) -> Iterator[None]:
+        """Move knobs without answering the moves."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """From the browser: a value that breaks a rule is refused, said so, and put back."""
+        for name, value in sync_data.items():
+            try:
+                super().set_state({name: value})
+            except FedLearnError as error:
+                self._complain(error)
+                self.send_state(name)
+
+    # --- scenes
+
+    def _prepare(self, name: str) -> Scene:
+        """Set a scene's knobs and panel, and show its recording or its preview."""
+        scene = self._spec.scene(name)
+        if scene is None:
+            raise ArgumentError(f"There is no scene {name!r}.", f"Use one of: {', '.join(self.scenes)}.")
+        if self.running:
+            raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
+        self._remember(self.settings, "")
+        self._put({knob.name: knob.default for knob in self._spec.knobs} | dict(scene.settings))
+        with self._silently():
+            self.scene = name
+        self.panel = scene.panel or self._spec.panels[0].name
+        self.problem = {}
+        if scene.recorded:
+            self._show_recording(scene)
+        else:
+            self._preview()
+        return scene
+
+    def _show_recording(self, scene: Scene) -> None:
+        recording, settings = Recording.load(scene.recorded), SimpleNamespace(**self.settings)
+        self._run = None
+        done = recording.afterwards
+        self._moment = Moment(settings, self._spec.expected(settings), recording, done, tuple(self._earlier))
+        text = say("Recorded: this run took {seconds:.0f} s of work. Press Run to play it.", seconds=recording.seconds)
+        with self.hold_sync():
+            self._show(self._moment)
+            self._tell("recorded", text)
+        self._rest_soon()
+
+    # --- showing
+
+    def _key(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, knob.name) for knob in self._spec.knobs if not knob.panel)
+
+    def _protocol(self) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what they say stands beside the knobs
+            return self._spec.protocol(SimpleNamespace(**self.settings))
+
+    def _preview(self) -> None:
+        """Show what these settings will give, computed in the clear."""
+        settings = SimpleNamespace(**self.settings)
+        self._run = None
+        self._moment = Moment(settings, self._spec.expected(settings), earlier=tuple(self._earlier))
+        with self.hold_sync():
+            self._show(self._moment, only=self.panel if _loop() else None)
+            self._tell("preview", say("Preview, computed in the clear. Press Run to play the protocol."))
+        self._rest_soon()
+
+    def _show(self, moment: Moment, only: str | None = None) -> None:
+        """Show a moment: all panels, or the one in front, when the others can wait until the knobs are at rest."""
+        spec, before = self._spec, self.shown.get("panels", {})
+        self.shown = {
+            "kind": moment.kind,
+            "room": spec.room(moment),
+            "panels": {
+                one.name: one.blocks(moment) if only in (None, one.name) else before.get(one.name, [])
+                for one in spec.panels
+            },
+            "sentence": spec.sentence(moment),
+            "table": spec.table(moment),
+        }
+        self._incomplete = only is not None
+        self.history = {"undo": bool(self._past), "redo": bool(self._future)}
+
+    def _tell(self, state: str, text: str, **more: Any) -> None:
+        self.status = {"state": state, "text": text, **more}
+
+    def _complain(self, error: BaseException) -> None:
+        self.problem = {
+            "text": str(getattr(error, "problem", "") or error), "remedy": str(getattr(error, "remedy", "")),
+        }  # fmt: skip
+
+    def _complete(self) -> None:
+        """Make up the panels that waited."""
+        if self._incomplete and self._moment is not None:
+            self._show(self._moment)
+
+    def _rest_soon(self) -> None:
+        """When the knobs have come to rest: the other panels, and the estimate, which takes a moment to measure."""
+        self.promise = str(self._estimates[self._key()]) if self._key() in self._estimates else ""
+        if self._resting is not None:
+            self._resting.cancel()
+        loop = _loop()
+        self._resting = loop.create_task(self._rest(self._key())) if loop else None
+
+    async def _rest(self, key: tuple[Any, ...]) -> None:
+        await asyncio.sleep(REST_SECONDS)
+        self._complete()
+        with suppress(FedLearnError):  # settings that do not go together: Run says so
+            protocol = self._protocol()
+            found = self._estimates.get(key) or await asyncio.to_thread(protocol.estimate)
+            if key == self._key():
+                self._estimates[key] = found
+                self.promise = str(found)
+
+    # --- running
+
+    def _begin(self) -> Run:
+        """Check the settings, and get ready to play."""
+        if self.running:
+            raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
+        settings = SimpleNamespace(**self.settings)
+        expected = self._spec.expected(settings)
+        run = Run(self._protocol(), faults=self._spec.faults(settings))
+        self._run, self.problem = run, {}
+        self._moment = Moment(settings, expected, run, earlier=tuple(self._earlier))
+        self._watch = Stopwatch(self.estimate().seconds, run.protocol.total_steps)
+        self._look(run)
+        return run
+
+    def _look(self, run: Player) -> None:
+        """During a run, a few times a second: progress, and the rounds that are done."""
+        if self._moment is None or self._run is not run or not self._watch.due():
+            return
+        self._moment = Moment(self._moment.settings, self._moment.expected, self._run, earlier=self._moment.earlier)
+        if self._watch.new_round(run.round):
+            self._show(self._moment)
+        fraction, left = self._watch.progress(run.position)
+        text = say("Round {round} · {doing}", round=run.round, doing=run.doing or say("starting"))
+        self._tell("running", text, fraction=round(fraction, 3), left=left, **_place(run))
+
+    def _afterwards(self) -> Any:
+        return None if self._moment is None else self._spec.afterwards(self._moment)
+
+    def _end(self, afterwards: Any) -> None:
+        """Show what came of a run that was played to its end."""
+        if self._moment is None or self._run is None:
+            return  # the room was reset meanwhile
+        old, seconds = self._moment, self._watch.seconds
+        done = Moment(old.settings, old.expected, self._run, afterwards)
+        self._earlier = [*self._earlier, self._spec.summary(done)][-MOST_EARLIER:]
+        self._moment = Moment(old.settings, old.expected, self._run, afterwards, tuple(self._earlier))
+        with self.hold_sync():
+            self._show(self._moment)
+            text = say("Finished: {rounds} rounds in {seconds:.1f} s.", rounds=self._run.round, seconds=seconds)
+            if vars(old.settings) != self.settings:
+                text += " " + say("The knobs have moved since: press Run again for the new settings.")
+            self._tell("finished", text, fraction=1.0)
+
+    def _stopped(self, error: BaseException) -> None:
+        """Show that a run came to no good end, with what it had found until then."""
+        if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
+            state, text = "cancelled", say("Cancelled. What had been found until then is shown.")
+        else:
+            state, text = "failed", say("The run stopped.")
+            self._complain(error)
+        if self._moment is not None and self._moment.run is not None:
+            with suppress(FedLearnError):
+                self._show(
+                    Moment(self._moment.settings, self._moment.expected, self._run, earlier=tuple(self._earlier))
+                )
+        self._tell(state, text)
+
+    # --- what the browser asks
+
+    def _asked(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
+        """A button was pressed. Nothing that goes wrong here may be lost in a log: it is shown."""
+        wish = content.get("do")
+        try:
+            if wish == "run":
+                self._start()
+            elif wish == "scene":
+                if self._prepare(str(content.get("name"))).plays:
+                    self._start()
+            elif wish in ("cancel", "reset", "undo", "redo"):
+                getattr(self, wish)()
+        except FedLearnError as error:
+            self._complain(error)
+
+    def _start(self) -> None:
+        """Run in the kernel's own loop, so that its controls go on working; without a loop, at once."""
+        loop = _loop()
+        if loop is not None:
+            self._task = loop.create_task(self.run_async())
+            return
+        with suppress(FedLearnError):
+            self.run()
+
+
+class Stopwatch:
+    """How far a run is, and how long it will still take."""
+
+    def __init__(self, expected: float = 0.0, steps: int = 1) -> None:
+        self._start, self._expected, self._steps = time.perf_counter(), expected, max(1, steps)
+        self._last, self._round, self._fraction = 0.0, -1, 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.perf_counter() - self._start
+
+    def due(self) -> bool:
+        """Whether it is time to look again."""
+        now = self.seconds
+        if self._last and now - self._last < REDRAW_SECONDS:
+            return False
+        self._last = now
+        return True
+
+    def new_round(self, number: int) -> bool:
+        """Whether the round has changed since the last look."""
+        changed, self._round = number != self._round, number
+        return changed
+
+    def progress(self, position: int) -> tuple[float, str]:
+        """The fraction done, never less than before, and the time left in words."""
+        steps, now = position / self._steps, self.seconds
+        whole = self._expected if steps < 0.2 else max(now / steps, now)  # then this run knows better than the forecast
+        by_time = now / whole if whole else steps
+        self._fraction = min(0.99, max(self._fraction, by_time if steps < 0.2 else steps))
+        left = max(0.0, whole - now)
+        return self._fraction, say("about {left:.0f} s left", left=left) if whole > LONG_SECONDS else ""
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    """The kernel's loop; None in a script or a test."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _place(run: Player) -> dict[str, Any]:
+    """Where a run is: its round, the step of the last entry, who is at work."""
+    entries = run.transcript.entries
+    party = run.doing.partition(":")[0]
+    names = [name for name in run.protocol.names if name != "server"]
+    return {
+        "round": run.round,
+        "step": entries[-1].step if entries else 0,
+        "at": names.index(party) if party in names else -1,
+    }
+
+
+@contextmanager
+def _toys_are_announced() -> Iterator[None]:
+    """The knob says "classroom only, insecure"; a warning in the notebook would say it a second time."""
+    from ..crypto.paillier import InsecureKeyWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InsecureKeyWarning)
+        yield
+
+
+def words() -> dict[str, str]:
+    """The words on the screen that belong to every lab."""
+    return {
+        "lab": say("Lab"), "run": say("Run"), "cancel": say("Cancel"), "reset": say("Reset room"),
+        "undo": say("Undo"), "redo": say("Redo"), "scene": say("Scene"), "own": say("your own settings"),
+        "projector": say("Projector"), "settings": say("Settings"), "panels": say("What to look at"),
+        "preview": say("preview"), "running": say("running"), "finished": say("finished"),
+        "cancelled": say("cancelled"), "failed": say("stopped"), "recorded": say("recorded"),
+        "server": say("server"), "progress": say("Progress of the run"), "next": say("Next chart"),
+        "previous": say("Previous chart"), "chart": say("chart {place} of {count}", place="{place}", count="{count}"),
+        "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
+        "step": say("step"), "nothing": say("nothing to see yet"), "estimate": say("A run takes"),
+        "steps": say("The protocol's steps"), "no_kernel": say("No kernel: the lab shows its last state."),
+    }  # fmt: skip
+
+
+def lab(chapter: str, scene: str | None = None) -> Lab:
+    """The lab of a chapter: knobs, the real protocol, live charts.
+
+    >>> import fedlearn_edu as fl
+    >>> laboratory = fl.lab("04", scene="two-hospitals")
+    >>> laboratory.parties
+    2
+
+    Parameters
+    ----------
+    chapter : "04"
+    scene : a named state, as in `scene="two-hospitals"`; `laboratory.scenes` lists them
+
+    Raises
+    ------
+    ArgumentError
+        no lab has that number, or the lab no such scene
+    """
+    return Lab(spec_of(chapter), scene)

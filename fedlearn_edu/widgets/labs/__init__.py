@@ -1,0 +1,35 @@
+"""The labs' declarations, one file a chapter: knobs, protocol, charts, scenes. The lab itself is `widgets/lab.py`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ...errors import ArgumentError
+
+if TYPE_CHECKING:
+    from .spec import LabSpec
+
+CHAPTERS = {"04": "horizontal"}  # chapter → the module that declares its lab
+
+
+def spec_of(chapter: str) -> LabSpec:
+    """The declaration of a chapter's lab, in the language in force.
+
+    >>> spec_of("04").chapter
+    '04'
+    >>> spec_of("4")
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: There is no lab '4'.
+        Use one of: "04".
+
+    Raises
+    ------
+    ArgumentError
+        no lab has that chapter's number
+    """
+    if chapter not in CHAPTERS:
+        known = ", ".join(f'"{number}"' for number in CHAPTERS)
+        raise ArgumentError(f"There is no lab {chapter!r}.", f"Use one of: {known}.")
+    return import_module(f".{CHAPTERS[chapter]}", __name__).declare()

@@ -1,0 +1,102 @@
+"""What a chapter declares about its lab.
+
+    knobs       what a learner can change                                        `widgets/knobs.py`
+    protocol    from the settings, what to play, and which faults to order
+    expected    from the settings, what plain NumPy makes of them, in milliseconds: the preview
+    panels      from a moment of the lab, the charts, tables and pictures         `widgets/blocks.py`
+    scenes      named states for a teacher
+
+A `Moment` is all that a panel may look at: the settings, the preview, and a run that is ready, half done, or finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from ...wire.choreography import Protocol
+from ...wire.faults import Fault
+from ...wire.run import Run
+from ..blocks import Block
+from ..knobs import Knob
+
+Settings = SimpleNamespace  # one attribute for each knob
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a panel may look at.
+
+    Parameters
+    ----------
+    settings : the knobs' values that belong to it
+    expected : the preview
+    run : None before the first run of these settings; a `Recording` has what panels ask of a run
+    afterwards : what the chapter computed from the ended run (see `LabSpec.afterwards`)
+    earlier : summaries of the runs so far, for a comparison
+    memo : room for what several panels need and one should compute
+    """
+
+    settings: Settings
+    expected: Any
+    run: Run | Any = None
+    afterwards: Any = None
+    earlier: Sequence[Mapping[str, Any]] = ()
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """One of "preview", "running", "finished", "cancelled", "failed"."""
+        return "preview" if self.run is None or self.run.state == "ready" else self.run.state
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One view of the lab, behind a tab: `blocks` makes its content."""
+
+    name: str
+    title: str
+    blocks: Callable[[Moment], list[Block]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state of the lab with a name: settings that differ from the defaults, a panel, a sentence for the teacher.
+
+    `plays`: whether the protocol is played when the scene opens. `recorded`: a file in `labs/recorded` to show instead,
+    where playing would take over five seconds.
+    """
+
+    name: str
+    title: str
+    note: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    panel: str = ""
+    plays: bool = False
+    recorded: str = ""
+
+
+@dataclass(frozen=True)
+class LabSpec:
+    """A chapter's lab."""
+
+    chapter: str
+    title: str
+    knobs: tuple[Knob, ...]
+    protocol: Callable[[Settings], Protocol]
+    faults: Callable[[Settings], list[Fault]]
+    expected: Callable[[Settings], Any]
+    room: Callable[[Moment], Block]
+    panels: tuple[Panel, ...]
+    sentence: Callable[[Moment], str]
+    table: Callable[[Moment], Mapping[str, Any]]
+    summary: Callable[[Moment], Mapping[str, Any]]
+    scenes: tuple[Scene, ...]
+    steps: tuple[str, ...] = ()
+    afterwards: Callable[[Moment], Any] = lambda moment: None
+
+    def scene(self, name: str) -> Scene | None:
+        """The scene of that name."""
+        return next((scene for scene in self.scenes if scene.name == name), None)

@@ -1,0 +1,156 @@
+"""One notebook in a browser's page: open it, run it, and see whether anything is wrong.
+
+notebook = Notebook(context.new_page(), server)
+notebook.open("04_horizontal_hospitals.ipynb")
+notebook.run_all()
+notebook.assert_clean()
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .servers import Server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+HOME = "127.0.0.1"
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+WIDGET = f"{PANEL} .fl"
+STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
+ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+
+IDLE = """() => {
+  const notebook = window.jupyterapp?.shell?.currentWidget;
+  return notebook?.sessionContext?.session?.kernel?.status === "idle" && notebook.context.isReady;
+}"""
+DONE = """() => {
+  const notebook = window.jupyterapp.shell.currentWidget;
+  if (notebook.sessionContext.session?.kernel?.status !== "idle") return false;
+  return notebook.content.widgets.filter(cell => cell.model.type === "code" && cell.model.sharedModel.source.trim())
+    .every(cell => cell.model.executionCount !== null && cell.model.executionState !== "running");
+}"""
+MESSAGES = """([selector]) => [...document.querySelectorAll(selector)].map(part => part.innerText.trim())"""
+
+# Inside Lab's layers of clipped panels axe takes text for invisible and checks no contrast. So our widgets are moved to
+# a bare page for as long as it looks, and then put back where they were.
+AXE = """async ([selector]) => {
+  const parts = [...document.querySelectorAll(selector)].filter(part => !part.parentElement.closest(selector));
+  const others = [...document.body.children].filter(part => part instanceof HTMLElement);
+  const before = others.map(part => part.style.visibility), overflow = document.body.style.overflow;
+  const bare = document.body.appendChild(document.createElement("main"));
+  const places = parts.map(part => part.parentNode.insertBefore(document.createComment("place"), part));
+  bare.append(...parts);
+  others.forEach(part => { part.style.visibility = "hidden"; });
+  bare.style.cssText = "position: absolute; top: 0; left: 0; width: 100%; z-index: 99999";
+  document.body.style.overflow = "visible";
+  try {
+    return await axe.run({include: parts}, {resultTypes: ["violations"]});
+  } finally {
+    places.forEach((place, k) => place.replaceWith(parts[k]));
+    bare.remove();
+    others.forEach((part, k) => { part.style.visibility = before[k]; });
+    document.body.style.overflow = overflow;
+  }
+}"""
+
+
+def browser_path() -> str | None:
+    """The browser to drive: FEDLEARN_BROWSER if it is set, else the first one on the path."""
+    return os.environ.get("FEDLEARN_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+class Notebook:
+    """A notebook in a page, and everything that went wrong in it."""
+
+    def __init__(self, page: Any, server: Server) -> None:
+        self.page, self.server = page, server
+        self.strangers: list[str] = []  # requests that left this computer
+        self.console: list[str] = []
+        page.on("request", self._note_request)
+        page.on("websocket", self._note_request)
+        page.on("pageerror", self._note_error)
+
+    def open(self, name: str, seconds: float = 60) -> None:
+        """Load the notebook and wait until its kernel is idle; before that, widgets do not answer."""
+        self.page.goto(self.server.url(name))
+        self.page.wait_for_selector(f"{PANEL} .jp-Notebook", timeout=seconds * 1000)
+        self.wait_until_idle(seconds)
+
+    def run_all(self, seconds: float = 150) -> float:
+        """Run every cell; how many seconds it took."""
+        start = time.monotonic()
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.wait_for_function(DONE, timeout=seconds * 1000)
+        self.wait_until_idle(seconds)
+        return time.monotonic() - start
+
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        self.page.wait_for_function(IDLE, timeout=seconds * 1000)
+
+    def run_cell(self, source: str, seconds: float = 30) -> None:
+        """Append a code cell, run it, wait."""
+        self.page.evaluate(
+            """async ([source]) => {
+              const notebook = window.jupyterapp.shell.currentWidget.content;
+              const cells = notebook.model.sharedModel;
+              cells.insertCell(cells.cells.length, {cell_type: "code", source, metadata: {}});
+              notebook.activeCellIndex = cells.cells.length - 1;
+              await window.jupyterapp.commands.execute("notebook:run-cell");
+            }""",
+            [source],
+        )
+        self.page.wait_for_function(DONE, timeout=seconds * 1000)
+
+    def faults(self) -> list[str]:
+        """What went wrong in cells, in widgets and in the page's own scripts, and every request that left."""
+        shown = self.page.evaluate(MESSAGES, [f"{PANEL} {ERROR}, {PANEL} {STDERR}, {PANEL} .jupyter-widgets-error"])
+        return [*shown, *self.console, *(f"left this computer: {address}" for address in self.strangers)]
+
+    def close(self) -> None:
+        """Shut the kernel down too, so that whoever opens this notebook next gets a fresh one."""
+        self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        self.page.context.close()
+
+    def widgets(self, kind: str = "") -> Any:
+        """Our widgets in this notebook, or those of one class."""
+        return self.page.locator(f"{WIDGET}{kind}")
+
+    def assert_clean(self) -> None:
+        assert not self.faults(), "\n".join(self.faults())
+
+    def accessibility_faults(self, selector: str = WIDGET) -> list[str]:
+        """What axe-core finds inside our widgets; Lab's own chrome is not ours to mend."""
+        results = axe(self.page, selector)
+        return [
+            f"{fault['id']}: {fault['help']}\n    {node['html'][:300]}\n    {node['failureSummary']}"
+            for fault in results["violations"]
+            for node in fault["nodes"]
+        ]
+
+    def _note_error(self, error: Any) -> None:
+        # Our modules run from blob: addresses, the widgets' machinery from /lab/extensions/; others are Jupyter's.
+        if any(ours in error.stack for ours in ("blob:", "/lab/extensions/")):
+            self.console.append(str(error))
+
+    def _note_request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != HOME:
+            self.strangers.append(request.url)
+
+
+def axe(page: Any, selector: str) -> dict[str, Any]:
+    """Run axe-core on the parts of the page that the selector names; its script comes with a Python package."""
+    import axe_playwright_python
+
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+    if not page.locator(selector).count():
+        raise AssertionError(f"There is nothing to look at: {selector}")
+    return page.evaluate(AXE, [selector])

@@ -1,0 +1,91 @@
+"""What the browser tests rely on to notice a fault does notice it: small notebooks that are wrong on purpose."""
+
+import re
+
+import nbformat
+import pytest
+
+from . import conftest
+from .page import BROWSERS, browser_path
+
+WIDGET = """
+import anywidget
+class Small(anywidget.AnyWidget):
+    _esm = '''export default {{ render({{ el }}) {{ el.classList.add("fl"); el.innerHTML = `{html}`; {script} }} }}'''
+Small()
+"""
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+SOUND = '<label for="k">knob</label><input id="k" type="range">'
+
+
+def widget(html=SOUND, script=""):
+    return WIDGET.format(html=html, script=script)
+
+
+@pytest.fixture(scope="module")
+def notebook(lab_server, open_notebook):
+    """A notebook of three sound cells in JupyterLab, run once; each test then adds a cell of its own."""
+    cells = [
+        nbformat.v4.new_code_cell(source) for source in ("import time; time.sleep(0.3)", widget(), "print('last')")
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), lab_server.root / "sound.ipynb")
+    opened = open_notebook(lab_server, "sound.ipynb")
+    opened.run_all()
+    return opened
+
+
+def test_a_sound_notebook_is_run_to_its_end_and_found_sound(notebook):
+    notebook.widgets().wait_for()
+    assert notebook.page.get_by_text("last", exact=True).is_visible()
+    notebook.run_cell("print(6 * 7)")
+    assert notebook.page.get_by_text("42", exact=True).is_visible()
+    notebook.assert_clean()
+    assert notebook.accessibility_faults() == []
+
+
+def test_looking_at_nothing_is_not_taken_for_finding_nothing(notebook):
+    with pytest.raises(AssertionError, match="nothing to look at"):
+        notebook.accessibility_faults(".fl.no-such-widget")
+
+
+@pytest.mark.parametrize(
+    ("source", "trace"),
+    [
+        ("raise ValueError('planted error')", "planted error"),
+        ("import sys; print('planted line', file=sys.stderr)", "planted line"),
+        (widget(script='setTimeout(() => { throw new Error("planted in a script"); })'), "planted in a script"),
+        (widget(script='throw new Error("planted in a widget");'), "planted in a widget"),
+        (widget(script='fetch("http://fedlearn.invalid/x.js").catch(() => 0);'), r"fedlearn\.invalid"),
+    ],
+    ids=["error", "stderr", "script", "widget", "request"],
+)
+def test_a_fault_in_a_cell_or_in_a_script_is_noticed(notebook, source, trace):
+    notebook.run_cell(source)
+    notebook.page.wait_for_timeout(500)
+    assert re.search(trace, "\n".join(notebook.faults()))
+    with pytest.raises(AssertionError, match="planted"):
+        notebook.assert_clean()
+
+
+def test_a_control_without_a_name_and_pale_text_are_noticed_inside_our_widgets(notebook):
+    notebook.run_cell(widget('<input type="range"><p style="color: #ccc; background: #fff">pale</p>'))
+    notebook.widgets(":has(> p)").wait_for()
+    faults = "\n".join(notebook.accessibility_faults())
+    assert "label: " in faults and "color-contrast: " in faults
+
+
+def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("FEDLEARN_BROWSER", raising=False)
+    assert browser_path() is None and BROWSERS[0] in conftest.missing()
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no browser"):
+        conftest.require_browser()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no browser"):
+        conftest.require_browser()
+
+
+def test_a_browser_named_in_the_environment_is_taken(monkeypatch):
+    monkeypatch.setenv("FEDLEARN_BROWSER", "/opt/mine")
+    assert browser_path() == "/opt/mine"

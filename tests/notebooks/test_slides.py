@@ -1,0 +1,61 @@
+"""A chapter exports to a deck for one lesson."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.notebooks.contract import NOTEBOOKS, Page, slides
+
+CHAPTERS = [path for path in sorted(NOTEBOOKS.glob("*/[0-9][0-9]_*.ipynb")) if Page.read(path).chapter]
+
+
+class Deck(HTMLParser):
+    """The sections without a section in them, which is what the audience sees one after another."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.slides, self.depth = [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "section":
+            self.depth += 1
+            if self.depth == 2:
+                self.slides.append({"notes": 0, "text": ""})
+        if tag == "aside" and self.depth == 2 and "notes" in dict(attributes).get("class", ""):
+            self.slides[-1]["notes"] += 1
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "section"
+
+    def handle_data(self, data):
+        if self.depth == 2:
+            self.slides[-1]["text"] += data
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def exported(request):
+    from nbconvert import SlidesExporter
+
+    html, _ = SlidesExporter().from_filename(str(request.param))
+    return Page.read(request.param), Deck(html)
+
+
+def test_the_exported_deck_has_the_slides_that_the_contract_counts(exported):
+    page, deck = exported
+    assert len(deck.slides) == len(slides(page)) and 10 <= len(deck.slides) <= 15
+
+
+def test_every_exported_slide_has_notes_for_the_speaker_and_something_for_the_room(exported):
+    _, deck = exported
+    assert all(slide["notes"] == 1 and len(slide["text"].split()) > 15 for slide in deck.slides)
+
+
+def test_what_is_skipped_is_not_in_the_deck(exported):
+    page, deck = exported
+    shown = " ".join(" ".join(slide["text"].split()) for slide in deck.slides)
+    for number, level, said in page.headings():
+        kind = page.cells[number]["metadata"]["slideshow"]["slide_type"]
+        if level > 1 and kind == "skip" and not re.search(r"[`*$]", said):
+            assert f"{said}¶" not in shown
