@@ -143,9 +143,8 @@ class PublicKey:
         return phe.PaillierPublicKey(self.n)
 
     def to_bytes(self) -> bytes:
-        """Write n in key_bits/8 bytes, big-endian, and h_s, if there is one, in twice as many."""
-        h_s = b"" if self.h_s is None else self.h_s.to_bytes(self.key_bits // 4, "big")
-        return self._n_bytes() + h_s
+        """Write n in key_bits/8 bytes, big-endian, and h_s in twice as many, 0 for none."""
+        return self._n_bytes() + (self.h_s or 0).to_bytes(self.key_bits // 4, "big")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> PublicKey:
@@ -156,9 +155,9 @@ class PublicKey:
         CryptoError
             these bytes are no Paillier key
         """
-        width = next((bits // 8 for bits in (*KEY_SIZES, *TOY_KEY_SIZES) if len(data) in (bits // 8, 3 * bits // 8)), 0)
-        key = cls(int.from_bytes(data[:width], "big"), int.from_bytes(data[width:], "big") if data[width:] else None)
-        if key.key_bits != 8 * width:
+        width = len(data) // 3
+        key = cls(int.from_bytes(data[:width], "big"), int.from_bytes(data[width:], "big") or None)
+        if 3 * key.key_bits != 8 * len(data):
             raise CryptoError(f"A key of {key.key_bits} bits came in {len(data)} bytes.", "Use PublicKey.to_bytes().")
         return key
 

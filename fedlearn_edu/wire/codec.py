@@ -32,6 +32,7 @@ import numpy as np
 
 from ..crypto.circle import RoundSecrets
 from ..crypto.masks import MaskedVector, Share
+from ..crypto.packing import Packing
 from ..crypto.paillier import EncryptedVector, KeyPair, PrivateKey, PublicKey
 from ..crypto.sealing import AgreementKeyPair, SealedBox
 from ..errors import CryptoError, ProtocolError, WireError
@@ -56,10 +57,16 @@ class KeyRing:
         Raises
         ------
         ProtocolError
-            another key of the same fingerprint is known: the two could not be told apart
+            another key of the same fingerprint is known: the two could not be told apart; or the same key with another
+            h_s, which is the source of everybody's randomness
         """
-        if self.known.setdefault(key.fingerprint, key) != key:
+        known = self.known.setdefault(key.fingerprint, key)
+        if known != key:
             raise ProtocolError(f"Two different keys have the fingerprint {key.fingerprint}.", "Refuse the second one.")
+        if None not in (known.h_s, key.h_s) and known.h_s != key.h_s:
+            raise ProtocolError(f"{key.name} came twice, with two different h_s.", "Refuse the second one.")
+        if known.h_s is None:
+            self.known[key.fingerprint] = key
 
     def find(self, fingerprint: str) -> PublicKey:
         """Look a key up.
@@ -246,7 +253,7 @@ def _write_public_key(key: PublicKey, keys: KeyRing) -> bytes:
 
 
 def _read_public_key(data: bytes, keys: KeyRing) -> PublicKey:
-    known = keys.known.get(sha256(data).hexdigest()[:8])
+    known = keys.known.get(sha256(data[: len(data) // 3]).hexdigest()[:8])  # of n alone: h_s takes the rest
     if known is not None and known.to_bytes() == data:
         return known
     if len(keys.known) >= MAX_KEYS:
@@ -262,20 +269,22 @@ def _write_vector(vector: EncryptedVector, _: KeyRing) -> bytes:
             "A computed ciphertext is leaving its party without being re-randomised.",
             "Call re_randomised() on it first: computing on ciphertexts is deterministic, so guesses can be tested.",
         )
-    bound = _big_to_bytes(vector.bound)
-    head = bytes.fromhex(vector.public_key.fingerprint) + struct.pack("<HH", vector.scale_bits, len(bound))
-    return head + bound + vector.to_bytes()
+    bound, packing = _big_to_bytes(vector.bound), vector.packing
+    slot_bits, length = (packing.slot_bits, packing.length) if packing else (0, 0)
+    head = struct.pack("<HHHI", vector.scale_bits, len(bound), slot_bits, length)
+    return bytes.fromhex(vector.public_key.fingerprint) + head + bound + vector.to_bytes()
 
 
 def _read_vector(data: bytes, keys: KeyRing) -> EncryptedVector:
-    scale_bits, width = struct.unpack_from("<HH", data, 4)
-    if len(data) < 8 + width:
+    scale_bits, width, slot_bits, length = struct.unpack_from("<HHHI", data, 4)
+    if len(data) < 14 + width or (length and not slot_bits):
         raise WireError("An encrypted vector is shorter than its head claims.", _DAMAGED)
     key = keys.find(data[:4].hex())
     if scale_bits > key.key_bits:
         raise WireError(f"An encrypted vector claims {scale_bits} scale bits under {key.name}.", _DAMAGED)
-    bound = int.from_bytes(data[8 : 8 + width], "big", signed=True)
-    return EncryptedVector.from_bytes(data[8 + width :], key, scale_bits, bound)
+    bound = int.from_bytes(data[14 : 14 + width], "big", signed=True)
+    packing = Packing(slot_bits, length, key.key_bits) if slot_bits else None
+    return EncryptedVector.from_bytes(data[14 + width :], key, scale_bits, bound, packing)
 
 
 def _write_box(box: SealedBox, _: KeyRing) -> bytes:
