@@ -5,6 +5,7 @@
     ├── DataError              a table, a file or a split cannot be used (also a ValueError)
     ├── CryptoError            a rule of the encryption is broken
     │   ├── RangeError         a number does not fit its encoding; refused beforehand, never wrapped
+    │   │   └── SlotOverflow   a number, or a sum of them, does not fit its slot in a packed plaintext
     │   ├── KeyMismatch        two keys meet where one was expected
     │   ├── ScaleMismatch      two fixed-point scales meet where one was expected
     │   ├── SealBroken         a sealed box was opened by the wrong party, or was changed on its way
@@ -54,6 +55,10 @@ class CryptoError(FedLearnError):
 
 class RangeError(CryptoError, ValueError):
     """A number does not fit its encoding."""
+
+
+class SlotOverflow(RangeError):
+    """A number, or a sum of them, does not fit its slot in a packed plaintext."""
 
 
 class KeyMismatch(CryptoError):

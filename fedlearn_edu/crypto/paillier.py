@@ -7,6 +7,13 @@
 >>> decode(total.decrypt(keys.private), total.scale_bits)
 array([4.5 , 0.75])
 
+The same with many numbers in each ciphertext (see `packing`), for one sum of three of them:
+
+>>> wages, bonus = (EncryptedVector.encrypt(v, keys.public, slot_bits=48, summands=3) for v in ([3.5, -1.25], [0.5, 1]))
+>>> total = (wages + bonus * 2).re_randomised()
+>>> len(total), len(total.ciphertexts), decode(total.decrypt(keys.private), total.scale_bits)
+(2, 1, array([4.5 , 0.75]))
+
 For n = p·q, a plaintext m in Z_n and a random unit r mod n, the ciphertext is c = (1 + n)^m · r^n mod n². Multiplying
 ciphertexts adds plaintexts; raising one to the power k multiplies its plaintext by k. Signed numbers use the two ends
 of Z_n: −1 is n − 1.
@@ -17,35 +24,59 @@ What this module sees to, because each of it is easy to forget:
   is not `fresh`, and must be re-randomised before it leaves its party.
 * **The scale is public and constant**, and travels with the vector; unequal scales do not add.
 * **Nothing wraps around silently.** A vector carries a public `bound` on its integers. Sums and products add and
-  multiply the bounds, and are refused, before anything is computed, when the bound reaches n/3.
+  multiply the bounds, and are refused, before anything is computed, when the bound reaches n/3, or leaves its slot.
+* **The bound travels, so it must not be made of secrets.** A factor that is nobody's business needs a public
+  `factor_bound`; without one, the bound of the product tells the factor.
 * **Masks are integers uniform in Z_n**, and a masked vector has no signed reading: decrypt it raw, take the mask off
   mod n, and only then read the sign.
 
+Ciphertexts are gmpy2 integers throughout: each conversion to Python's own takes 1 to 2 µs, and back again.
+
 References
 ----------
-Paillier, *Public-Key Cryptosystems Based on Composite Degree Residuosity Classes*, EUROCRYPT 1999.
+Paillier: Public-Key Cryptosystems Based on Composite Degree Residuosity Classes. EUROCRYPT 1999.
 python-paillier (`phe`), whose ciphertexts these are: https://github.com/data61/python-paillier
 """
 
 from __future__ import annotations
 
 import secrets
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from hashlib import sha256
-from math import gcd
-from types import MappingProxyType
+from functools import partial
 from typing import Any, ClassVar
 
 import gmpy2
 import numpy as np
 import phe
+from gmpy2 import mpz
 
 from ..errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch
-from .chunks import Work, complete, in_chunks
-from .fixed_point import WEIGHT_BITS, Number, as_integers, check_scale, decode, encode
+from .chunks import Work, complete, in_batches, in_chunks
+from .fixed_point import WEIGHT_BITS, Number, as_integers, check_scale, decode, encode, encode_matrix
+from .packing import Packing, slot_bits_for
+from .paillier_checks import (
+    bound_in_slots,
+    check_ciphertexts,
+    check_factor_bound,
+    check_mask,
+    check_private,
+    check_room,
+    checked_matrix,
+    common_key,
+    short,
+    third_of_n,
+)
+from .paillier_keys import (
+    KEY_SIZES,
+    TOY_KEY_SIZES,
+    InsecureKeyWarning,
+    KeyPair,
+    PrivateKey,
+    PublicKey,
+    generate_keys,
+)
+from .powers import powers, products_of_powers
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -62,226 +93,19 @@ __all__ = [
     "decrypting",
     "decrypting_raw",
     "draw_raw_mask",
+    "encode_matrix",
     "encrypting",
     "encrypting_integers",
     "generate_keys",
     "multiplying",
+    "multiplying_matrix",
     "re_randomising",
     "remove_raw_mask",
+    "slot_bits_for",
 ]
 
-KEY_SIZES = (2048, 3072, 4096)
-"""Bits of n for anything that matters."""
-
-TOY_KEY_SIZES = MappingProxyType(
-    {
-        256: "a laptop factors n within minutes",
-        512: "rented machines factor n within hours",
-        1024: "a rich attacker factors n",
-    }
-)
-"""Bits of n that are good for a lesson only, and why."""
-
-INSECURE = "classroom only, insecure"
 DEFAULT_LIMIT = 2**40
 PHE_BASE_BITS = 4  # phe counts scales in powers of 16
-
-
-class InsecureKeyWarning(UserWarning):
-    """A toy key is being made."""
-
-
-@dataclass(frozen=True)
-class PublicKey:
-    """The public half: n, the product of two secret primes. Everybody can encrypt, add and scale with it.
-
-    >>> key = generate_keys().public
-    >>> PublicKey.from_bytes(key.to_bytes()) == key
-    True
-
-    Raises
-    ------
-    CryptoError
-        n has a size that is not on the list, or cannot be a product of two large primes. These are cheap checks against
-        mix-ups; they do not prove that n was made as it should be.
-    """
-
-    n: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "n", int(self.n))
-        if self.n < 0 or self.key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
-            raise CryptoError(
-                f"A Paillier key has {', '.join(map(str, KEY_SIZES))} bits, and this one has {self.key_bits}.",
-                f"Use generate_keys(); toys for a lesson have {', '.join(map(str, TOY_KEY_SIZES))}.",
-            )
-        small_primes = int(gmpy2.primorial(1000))
-        if gcd(self.n, small_primes) != 1 or gmpy2.is_power(self.n) or gmpy2.is_prime(self.n):
-            raise CryptoError(
-                "This number is no product of two large primes, so it is no Paillier key.", "Use generate_keys()."
-            )
-
-    @property
-    def key_bits(self) -> int:
-        """Bits of n."""
-        return self.n.bit_length()
-
-    @cached_property
-    def n_squared(self) -> int:
-        """n², the modulus of the ciphertexts."""
-        return self.n * self.n
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Eight hexadecimal digits to tell keys apart by eye: the head of SHA-256 of n's bytes."""
-        return sha256(self.to_bytes()).hexdigest()[:8]
-
-    @property
-    def name(self) -> str:
-        """What a learner reads, for example "Paillier key 3f2a1c9d, 2048 bits"."""
-        toy = f", {INSECURE}" if self.key_bits in TOY_KEY_SIZES else ""
-        return f"Paillier key {self.fingerprint}, {self.key_bits} bits{toy}"
-
-    @cached_property
-    def phe(self) -> phe.PaillierPublicKey:
-        """The same key for python-paillier."""
-        return phe.PaillierPublicKey(self.n)
-
-    def to_bytes(self) -> bytes:
-        """Write n, big-endian, in key_bits/8 bytes."""
-        return self.n.to_bytes(self.key_bits // 8, "big")
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> PublicKey:
-        """Read a key and check it.
-
-        Raises
-        ------
-        CryptoError
-            these bytes are no Paillier key
-        """
-        key = cls(int.from_bytes(data, "big"))
-        if len(data) * 8 != key.key_bits:
-            raise CryptoError(f"A key of {key.key_bits} bits came in {len(data)} bytes.", "Use PublicKey.to_bytes().")
-        return key
-
-    def __repr__(self) -> str:
-        return f"PublicKey({self.name})"
-
-    def fresh_obfuscator(self) -> int:
-        """r^n mod n² for a fresh r uniform in Z_n*: an encryption of 0. The slow part of encrypting."""
-        # the one place where a faster way (a table for keys of our own making) would go
-        return int(gmpy2.powmod(self._random_unit(), self.n, self.n_squared))
-
-    def encrypt_raw(self, plaintext: int) -> int:
-        """Encrypt one element of Z_n: (1 + n)^m · r^n = (1 + m·n)·r^n mod n²."""
-        return (1 + plaintext * self.n) * self.fresh_obfuscator() % self.n_squared
-
-    def centred(self, plaintexts: Iterable[int]) -> list[int]:
-        """Read elements of Z_n as signed integers in −n/2 … n/2."""
-        return [residue - self.n if residue > self.n // 2 else residue for residue in (m % self.n for m in plaintexts)]
-
-    def _random_unit(self) -> int:
-        while gcd(r := secrets.randbelow(self.n), self.n) != 1:
-            pass  # never happens with a real key: it would mean that a factor of n was guessed
-        return r
-
-
-@dataclass(frozen=True, repr=False)
-class PrivateKey:
-    """The private half: the two primes. Its holder reads everything under the public key.
-
-    >>> keys = generate_keys()
-    >>> str(keys.private.p) in repr(keys)
-    False
-
-    Raises
-    ------
-    KeyMismatch
-        p and q are not two different primes with p·q = n
-    """
-
-    public: PublicKey
-    p: int
-    q: int
-
-    def __post_init__(self) -> None:
-        primes = gmpy2.is_prime(self.p) and gmpy2.is_prime(self.q) and self.p != self.q
-        if not primes or self.p * self.q != self.public.n:
-            raise KeyMismatch(
-                f"This private key does not belong to {self.public.name}.", "Use the pair as it was made."
-            )
-
-    @cached_property
-    def phe(self) -> phe.PaillierPrivateKey:
-        """The same key for python-paillier."""
-        return phe.PaillierPrivateKey(self.public.phe, self.p, self.q)
-
-    def decrypt_raw(self, ciphertext: int) -> int:
-        """Decrypt one ciphertext to its element of Z_n."""
-        return int(self.phe.raw_decrypt(ciphertext))
-
-    def to_bytes(self) -> bytes:
-        """Write p and q, big-endian, key_bits/16 bytes each. For a sealed box only: who has these bytes reads all."""
-        width = self.public.key_bits // 16
-        return self.p.to_bytes(width, "big") + self.q.to_bytes(width, "big")
-
-    @classmethod
-    def from_bytes(cls, data: bytes, public: PublicKey) -> PrivateKey:
-        """Read what `to_bytes` wrote.
-
-        Raises
-        ------
-        KeyMismatch
-            the bytes are not the private half of this public key
-        """
-        half = len(data) // 2
-        return cls(public, int.from_bytes(data[:half], "big"), int.from_bytes(data[half:], "big"))
-
-    def __repr__(self) -> str:
-        return f"PrivateKey(of {self.public.name}; p and q hidden)"
-
-
-@dataclass(frozen=True)
-class KeyPair:
-    """A public key and the private key that belongs to it."""
-
-    public: PublicKey
-    private: PrivateKey
-
-
-def generate_keys(key_bits: int = 2048) -> KeyPair:
-    """Make a fresh key pair.
-
-    >>> generate_keys().public.key_bits
-    2048
-
-    Parameters
-    ----------
-    key_bits
-        2048, 3072 or 4096; or a toy of 256, 512 or 1024 bits for a lesson, with a warning
-
-    Raises
-    ------
-    ArgumentError
-        any other size
-
-    Warns
-    -----
-    InsecureKeyWarning
-        the key is a toy
-    """
-    if isinstance(key_bits, bool) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
-        raise ArgumentError(
-            f"A Paillier key has {', '.join(map(str, KEY_SIZES))} bits, and {key_bits!r} were asked for.",
-            f"Use 2048; toys for a lesson have {', '.join(map(str, TOY_KEY_SIZES))}.",
-        )
-    if key_bits in TOY_KEY_SIZES:
-        warning = f"A Paillier key of {key_bits} bits is {INSECURE}: {TOY_KEY_SIZES[key_bits]}. Use 2048 for real data."
-        warnings.warn(warning, InsecureKeyWarning, stacklevel=2)
-    made, private = phe.generate_paillier_keypair(n_length=int(key_bits))
-    public = PublicKey(made.n)
-    return KeyPair(public, PrivateKey(public, private.p, private.q))
 
 
 @dataclass(frozen=True, repr=False)
@@ -300,13 +124,15 @@ class EncryptedVector:
     public_key
         the key that it is under
     ciphertexts
-        N integers in Z_{n²}
+        N integers in Z_{n²}, or fewer when they are packed
     scale_bits
         the public fixed-point scale of the integers, a multiple of 4
     bound
         public: no integer in it is larger, in absolute value. n − 1 means: a mask is on it, and no sign can be read.
     fresh
         True right after encryption or re-randomisation. A vector that is not fresh must not leave its party as it is.
+    packing
+        how N numbers lie in the plaintexts; None for one number in each
 
     Raises
     ------
@@ -314,13 +140,16 @@ class EncryptedVector:
         the scale is no multiple of 4
     RangeError
         the bound is not from 0 to n − 1
+    SlotOverflow
+        the bound is larger than a slot
     """
 
     public_key: PublicKey
-    ciphertexts: tuple[int, ...]
+    ciphertexts: tuple[mpz, ...]
     scale_bits: int
     bound: int
     fresh: bool = field(default=False, compare=False)
+    packing: Packing | None = None
 
     __array_ufunc__: ClassVar[None] = None  # so that np.int64(3) * vector comes here, and is not spread out by NumPy
 
@@ -331,9 +160,11 @@ class EncryptedVector:
             )
         if not 0 <= self.bound < self.public_key.n:
             raise RangeError(
-                f"The bound of an encrypted vector goes from 0 to n − 1, and was {_short(self.bound)}.",
+                f"The bound of an encrypted vector goes from 0 to n − 1, and was {short(self.bound)}.",
                 "Use the largest absolute value that the protocol allows.",
             )
+        if self.packing:
+            check_room(self.bound, self, "These numbers")
 
     @classmethod
     def encrypt(
@@ -341,12 +172,24 @@ class EncryptedVector:
         values: Any,
         public_key: PublicKey,
         scale_bits: int = WEIGHT_BITS,
-        limit: Number = DEFAULT_LIMIT,
+        limit: Number | None = None,
+        *,
+        slot_bits: int | None = None,
+        summands: int = 1,
     ) -> EncryptedVector:
-        """Encode real numbers at a public scale and encrypt each with randomness of its own.
+        """Encode real numbers at a public scale and encrypt each, or each row of slots, with randomness of its own.
 
-        >>> EncryptedVector.encrypt([0.5], generate_keys().public, limit=16).bound == 16 * 2**24
+        >>> key = generate_keys().public
+        >>> EncryptedVector.encrypt([0.5], key, limit=16).bound == 16 * 2**24
         True
+        >>> weights = np.linspace(-1, 1, 100)
+        >>> len(EncryptedVector.encrypt(weights, key, slot_bits=48, summands=455).ciphertexts)
+        3
+        >>> EncryptedVector.encrypt([16384], key, slot_bits=48, summands=1200)
+        Traceback (most recent call last):
+            ...
+        fedlearn_edu.errors.SlotOverflow: 48-bit slots for 1200 summands leave room for ±6990, but numbers reach 16384.
+            Use slot_bits=56, or clip the numbers to ±6990.
 
         Parameters
         ----------
@@ -357,20 +200,34 @@ class EncryptedVector:
         scale_bits
             public constant of the protocol, a multiple of 4
         limit
-            public bound on |v|, in the units of the values; becomes ``bound = limit·2^scale_bits``
+            public bound on |v|, in the units of the values; becomes ``bound = limit·2^scale_bits``. None for 2^40, or,
+            packed, for as much as the slots have room for
+        slot_bits
+            width of a slot, to pack many numbers into one ciphertext; from public totals: `slot_bits_for(total)`.
+            None for one number in each
+        summands
+            public: how many such vectors will be added, each counted as often as the whole number it is multiplied by
 
         Raises
         ------
         RangeError
             a value is not finite or beyond the limit, or the key has no room for the limit at this scale
+        SlotOverflow
+            so many summands of these numbers could leave their slots
         ArgumentError
-            a value is no real number, or the scale is no multiple of 4
+            a value is no real number, the scale is no multiple of 4, or slot_bits or summands are out of their range
         """
-        return complete(encrypting(values, public_key, scale_bits, limit))
+        return complete(encrypting(values, public_key, scale_bits, limit, slot_bits=slot_bits, summands=summands))
 
     @classmethod
     def encrypt_integers(
-        cls, integers: Iterable[Any], public_key: PublicKey, scale_bits: int, bound: int
+        cls,
+        integers: Iterable[Any],
+        public_key: PublicKey,
+        scale_bits: int,
+        bound: int,
+        *,
+        slot_bits: int | None = None,
     ) -> EncryptedVector:
         """Encrypt integers that carry a scale already.
 
@@ -382,19 +239,26 @@ class EncryptedVector:
         ------
         RangeError
             an integer is beyond the bound, or the bound reaches n/3
+        SlotOverflow
+            the bound is larger than a slot
         ArgumentError
-            an element is no integer, or the scale is no multiple of 4
+            an element is no integer, the scale is no multiple of 4, or slot_bits is out of its range
         """
-        return complete(encrypting_integers(integers, public_key, scale_bits, bound))
+        return complete(encrypting_integers(integers, public_key, scale_bits, bound, slot_bits=slot_bits))
 
     @classmethod
-    def from_bytes(cls, data: bytes, public_key: PublicKey, scale_bits: int, bound: int) -> EncryptedVector:
+    def from_bytes(
+        cls, data: bytes, public_key: PublicKey, scale_bits: int, bound: int, packing: Packing | None = None
+    ) -> EncryptedVector:
         """Read what `to_bytes` wrote, and check that every ciphertext is one. The result is not `fresh`.
 
         Raises
         ------
         CryptoError
-            the length is no multiple of the width, or an element is not a unit of Z_{n²}
+            the length is no multiple of the width, an element is not a unit of Z_{n²}, or their number is not the one
+            that the packing asks for
+        SlotOverflow
+            the bound is larger than a slot
         """
         width = 2 * public_key.key_bits // 8
         if len(data) % width:
@@ -402,9 +266,15 @@ class EncryptedVector:
                 f"Ciphertexts under {public_key.name} have {width} bytes each, and {len(data)} bytes are no multiple.",
                 "Check the key.",
             )
-        ciphertexts = [int.from_bytes(data[start : start + width], "big") for start in range(0, len(data), width)]
-        _check_ciphertexts(ciphertexts, public_key)
-        return cls(public_key, tuple(ciphertexts), scale_bits, bound)
+        if packing and (packing.plaintexts * width != len(data) or packing.key_bits != public_key.key_bits):
+            raise CryptoError(
+                f"{packing.length} numbers in {packing.slot_bits}-bit slots take {packing.plaintexts} ciphertexts "
+                f"under {public_key.name}, and {len(data) // width} came.",
+                "The bytes were damaged, or belong to another vector.",
+            )
+        ciphertexts = [mpz(int.from_bytes(data[at : at + width], "big")) for at in range(0, len(data), width)]
+        check_ciphertexts(ciphertexts, public_key)
+        return cls(public_key, tuple(ciphertexts), scale_bits, bound, packing=packing)
 
     @classmethod
     def from_phe(cls, numbers: Sequence[phe.EncryptedNumber], scale_bits: int, bound: int) -> EncryptedVector:
@@ -438,16 +308,20 @@ class EncryptedVector:
                 "Encode with a fixed exponent before encrypting; an exponent that follows the number reveals its size.",
             )
         public_key = PublicKey(numbers[0].public_key.n)
-        ciphertexts = [int(number.ciphertext(be_secure=False)) for number in numbers]
-        _check_ciphertexts(ciphertexts, public_key)
+        ciphertexts = [mpz(number.ciphertext(be_secure=False)) for number in numbers]
+        check_ciphertexts(ciphertexts, public_key)
         return cls(public_key, tuple(ciphertexts), scale_bits, bound)
 
     def __len__(self) -> int:
-        return len(self.ciphertexts)
+        return self.packing.length if self.packing else len(self.ciphertexts)
 
     def __repr__(self) -> str:
         state = "fresh" if self.fresh else "not fresh"
-        return f"EncryptedVector({len(self)} numbers under {self.public_key.name}; scale {self.scale_bits}, {state})"
+        packed = f" in {self.packing.slot_bits}-bit slots" if self.packing else ""
+        return (
+            f"EncryptedVector({len(self)} numbers{packed} under {self.public_key.name}; "
+            f"scale {self.scale_bits}, {state})"
+        )
 
     @property
     def protection(self) -> str:
@@ -462,14 +336,30 @@ class EncryptedVector:
     @property
     def masked(self) -> bool:
         """Whether a mask is on it, so that its plaintexts may be anywhere in Z_n."""
-        return self.bound >= _room(self.public_key)
+        return self.packing is None and self.bound >= third_of_n(self.public_key)
 
     def to_bytes(self) -> bytes:
         """Write the ciphertexts one after the other, big-endian, in fixed width."""
-        return b"".join(ciphertext.to_bytes(self.ciphertext_bytes, "big") for ciphertext in self.ciphertexts)
+        width = self.ciphertext_bytes
+        return b"".join(ciphertext.to_bytes(width, "big") for ciphertext in self.ciphertexts)
+
+    def head(self, count: int) -> EncryptedVector:
+        """As many of the ciphertexts as hold the first `count` numbers; packed, a few numbers more.
+
+        >>> vector = EncryptedVector.encrypt([1, 2, 3], generate_keys().public, scale_bits=0)
+        >>> len(vector.head(2))
+        2
+        """
+        if self.packing is None:
+            return replace(self, ciphertexts=self.ciphertexts[:count])
+        plaintexts = -(-count // self.packing.in_one)
+        length = min(len(self), plaintexts * self.packing.in_one)
+        return replace(self, ciphertexts=self.ciphertexts[:plaintexts], packing=replace(self.packing, length=length))
 
     def to_phe(self) -> list[phe.EncryptedNumber]:
         """Hand the ciphertexts to python-paillier. Every number gets the exponent −scale_bits/4, whatever its value.
+
+        Packed ciphertexts get the exponent 0, for each holds a whole row of slots: one integer without a scale.
 
         >>> keys = generate_keys()
         >>> vector = EncryptedVector.encrypt([0.5, -2], keys.public)
@@ -478,8 +368,9 @@ class EncryptedVector:
         """
         return [self._one_to_phe(ciphertext) for ciphertext in self.ciphertexts]
 
-    def _one_to_phe(self, ciphertext: int) -> phe.EncryptedNumber:
-        number = phe.EncryptedNumber(self.public_key.phe, ciphertext, -self.scale_bits // PHE_BASE_BITS)
+    def _one_to_phe(self, ciphertext: mpz) -> phe.EncryptedNumber:
+        exponent = 0 if self.packing else -self.scale_bits // PHE_BASE_BITS
+        number = phe.EncryptedNumber(self.public_key.phe, int(ciphertext), exponent)
         # phe re-randomises what it does not know to be fresh, and has no public way to be told
         number._EncryptedNumber__is_obfuscated = self.fresh
         return number
@@ -498,8 +389,10 @@ class EncryptedVector:
             the two are under different keys, or at different scales
         RangeError
             the sum of the bounds reaches n/3; nothing has been computed
+        SlotOverflow
+            packed: the sum of the bounds is larger than a slot; nothing has been computed
         ArgumentError
-            the lengths differ, or the other is no encrypted vector
+            the lengths or the packings differ, or the other is no encrypted vector
         """
         return complete(adding(self, other))
 
@@ -518,6 +411,8 @@ class EncryptedVector:
         ------
         RangeError
             bound·|factor| reaches n/3; nothing has been computed
+        SlotOverflow
+            packed: bound·|factor| is larger than a slot; nothing has been computed
         ArgumentError
             the factor is no whole number
         """
@@ -526,7 +421,7 @@ class EncryptedVector:
     def __rmul__(self, factor: Any) -> EncryptedVector:
         return self.__mul__(factor)
 
-    def times_encoded(self, factor: int, scale_bits: int) -> EncryptedVector:
+    def times_encoded(self, factor: int, scale_bits: int, factor_bound: int | None = None) -> EncryptedVector:
         """Multiply by a real number that was encoded at `scale_bits`. The product has the sum of the scales.
 
         >>> keys = generate_keys()
@@ -535,14 +430,54 @@ class EncryptedVector:
         >>> product.scale_bits, decode(product.decrypt(keys.private), product.scale_bits)
         (64, array([-0.75]))
 
+        Parameters
+        ----------
+        factor
+            a whole number
+        scale_bits
+            the scale it was encoded at, a multiple of 4
+        factor_bound
+            public bound on |factor|, for a factor that is secret. Without it the bound of the product, which travels,
+            is made of the factor itself.
+
         Raises
         ------
         RangeError
-            bound·|factor| reaches n/3; nothing has been computed
+            the factor is beyond factor_bound, or the bound of the product reaches n/3; nothing has been computed
         ArgumentError
             the factor is no whole number, or the scale is no multiple of 4
         """
-        return complete(multiplying(self, factor, scale_bits))
+        return complete(multiplying(self, factor, scale_bits, factor_bound))
+
+    def times_matrix(self, matrix: Any, scale_bits: int, factor_bound: int) -> EncryptedVector:
+        """Multiply by a plaintext matrix X of integers: Xᵀ[[v]], the sums Σ_i X_ij·v_i, one for each column.
+
+        >>> keys = generate_keys()
+        >>> residuals = EncryptedVector.encrypt([0.5, -2], keys.public, scale_bits=40)
+        >>> X = encode_matrix([[1.0, 0.25], [2.0, -1.5]], scale_bits=24, limit=4)
+        >>> gradient = residuals.times_matrix(X, scale_bits=24, factor_bound=4 * 2**24)
+        >>> gradient.scale_bits, decode(gradient.decrypt(keys.private), gradient.scale_bits)
+        (64, array([-3.5  ,  3.125]))
+
+        The scales add. The result is not `fresh`: re-randomise it, or add a mask, before it leaves.
+
+        Parameters
+        ----------
+        matrix
+            shape (N, p), integers, as from `encode_matrix`
+        scale_bits
+            the scale they were encoded at, a multiple of 4
+        factor_bound
+            public bound on their absolute values, below 2^60; the bound of the result is N·factor_bound·bound
+
+        Raises
+        ------
+        RangeError
+            an element is beyond factor_bound, or the bound of the result reaches n/3; nothing has been computed
+        ArgumentError
+            the matrix has not N rows of integers, the vector is packed, or the scale is no multiple of 4
+        """
+        return complete(multiplying_matrix(self, matrix, scale_bits, factor_bound))
 
     def re_randomised(self) -> EncryptedVector:
         """Give every ciphertext new randomness; the numbers stay, and nothing shows how they were computed."""
@@ -568,7 +503,7 @@ class EncryptedVector:
         RangeError
             an element is not in Z_n of this key
         ArgumentError
-            the lengths differ, or an element is no integer: a float hides only statistically
+            the lengths differ, the vector is packed, or an element is no integer: a float hides only statistically
         """
         return complete(adding_raw_mask(self, mask))
 
@@ -596,7 +531,13 @@ class EncryptedVector:
 
 
 def encrypting(
-    values: Any, public_key: PublicKey, scale_bits: int = WEIGHT_BITS, limit: Number = DEFAULT_LIMIT
+    values: Any,
+    public_key: PublicKey,
+    scale_bits: int = WEIGHT_BITS,
+    limit: Number | None = None,
+    *,
+    slot_bits: int | None = None,
+    summands: int = 1,
 ) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.encrypt`; the arguments are checked at once.
 
@@ -605,29 +546,45 @@ def encrypting(
     >>> next(work)
     (1, 1)
     """
-    (bound,) = encode([limit], scale_bits)  # rounding keeps order, so |v| ≤ limit gives |integer| ≤ bound
-    return encrypting_integers(encode(values, scale_bits, limit), public_key, scale_bits, bound)
+    if isinstance(summands, bool) or not isinstance(summands, int | np.integer) or summands < 1:
+        raise ArgumentError(f"summands is a whole number from 1 up, and was {summands!r}.", "Use Σ n_k.")
+    if slot_bits is None:
+        limit = DEFAULT_LIMIT if limit is None else limit
+        (bound,) = encode([limit], scale_bits)  # rounding keeps order, so |v| ≤ limit gives |integer| ≤ bound
+        integers = encode(values, scale_bits, limit)
+        check_room(bound * int(summands), EncryptedVector(public_key, (), scale_bits, 0), "These numbers")
+    else:
+        integers = encode(values, scale_bits, limit)
+        packing = Packing(slot_bits, len(integers), public_key.key_bits)
+        bound = bound_in_slots(integers, limit, packing, scale_bits, int(summands))
+    return encrypting_integers(integers, public_key, scale_bits, bound, slot_bits=slot_bits)
 
 
 def encrypting_integers(
-    integers: Iterable[Any], public_key: PublicKey, scale_bits: int, bound: int
+    integers: Iterable[Any],
+    public_key: PublicKey,
+    scale_bits: int,
+    bound: int,
+    *,
+    slot_bits: int | None = None,
 ) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.encrypt_integers`; the arguments are checked at once."""
     whole = as_integers(integers)
-    _check_room(bound, public_key, "These numbers")
-    empty = EncryptedVector(public_key, (), scale_bits, bound)
+    packing = None if slot_bits is None else Packing(slot_bits, len(whole), public_key.key_bits)
+    empty = EncryptedVector(public_key, (), scale_bits, 0, packing=packing)
+    check_room(bound, empty, "These numbers")
     for position, integer in enumerate(whole):
         if abs(integer) > bound:
             raise RangeError(
-                f"The integer at position {position} is {_short(integer)}, and the bound is ±{_short(bound)}.",
+                f"The integer at position {position} is {short(integer)}, and the bound is ±{short(bound)}.",
                 "Clip the numbers, or agree on a larger bound.",
             )
-    return _filling(empty, public_key.encrypt_raw, [integer % public_key.n for integer in whole])
+    return _hiding(replace(empty, bound=bound), packing.pack(whole) if packing else whole)
 
 
 def decrypting(vector: EncryptedVector, private_key: PrivateKey) -> Work[list[int]]:
     """Work form of `EncryptedVector.decrypt`; key and mask are checked at once."""
-    _check_private(vector, private_key)
+    check_private(vector, private_key)
     if vector.masked:
         raise RangeError(
             "A mask is on this vector, so its plaintexts have no sign yet.",
@@ -638,14 +595,16 @@ def decrypting(vector: EncryptedVector, private_key: PrivateKey) -> Work[list[in
 
 def decrypting_raw(vector: EncryptedVector, private_key: PrivateKey) -> Work[list[int]]:
     """Work form of `EncryptedVector.decrypt_raw`; the key is checked at once."""
-    _check_private(vector, private_key)
-    return in_chunks(private_key.decrypt_raw, vector.ciphertexts)
+    check_private(vector, private_key)
+    return _opening(vector, private_key)
 
 
 def re_randomising(vector: EncryptedVector) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.re_randomised`."""
-    key = vector.public_key
-    return _filling(vector, lambda c: c * key.fresh_obfuscator() % key.n_squared, vector.ciphertexts)
+    factors = yield from vector.public_key.random_factors(len(vector.ciphertexts))
+    modulus = vector.public_key.n_squared
+    ciphertexts = [c * factor % modulus for c, factor in zip(vector.ciphertexts, factors, strict=True)]
+    return replace(vector, ciphertexts=tuple(ciphertexts), fresh=True)
 
 
 def adding(one: EncryptedVector, other: EncryptedVector) -> Work[EncryptedVector]:
@@ -655,36 +614,54 @@ def adding(one: EncryptedVector, other: EncryptedVector) -> Work[EncryptedVector
             f"An encrypted vector takes another one as summand, and got {type(other).__name__}.",
             "Encrypt it first, under the same key and at the same scale.",
         )
-    key = _common_key(one, other)
-    bound = one.bound + other.bound
-    _check_room(bound, key, "This sum")
+    key = common_key(one, other)
+    bound, modulus = one.bound + other.bound, key.n_squared
+    check_room(bound, one, "This sum")
     pairs = list(zip(one.ciphertexts, other.ciphertexts, strict=True))
-    return _filling(replace(one, bound=bound), lambda pair: pair[0] * pair[1] % key.n_squared, pairs, fresh=False)
+    empty = replace(one, public_key=key, bound=bound)
+    return _computed(empty, in_chunks(lambda pair: pair[0] * pair[1] % modulus, pairs))
 
 
-def multiplying(vector: EncryptedVector, factor: int, scale_bits: int = 0) -> Work[EncryptedVector]:
+def multiplying(
+    vector: EncryptedVector, factor: int, scale_bits: int = 0, factor_bound: int | None = None
+) -> Work[EncryptedVector]:
     """Work form of ``vector * factor``, and with `scale_bits` of `times_encoded`; the arguments are checked at once."""
     if isinstance(factor, bool) or not isinstance(factor, int | np.integer):
         raise ArgumentError(
             f"An encrypted vector can be multiplied by a whole number, and not by {type(factor).__name__}.",
             "Multiply plaintext factors first, encode once, and use times_encoded(); or divide after decryption.",
         )
-    key, factor = vector.public_key, int(factor)
-    bound = vector.bound * abs(factor)
-    _check_room(bound, key, "This product")
+    factor, largest = int(factor), abs(int(factor)) if factor_bound is None else factor_bound
+    check_factor_bound(abs(factor), largest)
+    bound, modulus = vector.bound * largest, vector.public_key.n_squared
+    check_room(bound, vector, "This product")
     empty = replace(vector, bound=bound, scale_bits=vector.scale_bits + check_scale(scale_bits))
-    return _filling(empty, partial(_power, exponent=factor, modulus=key.n_squared), vector.ciphertexts, fresh=False)
+    # for a negative factor the inverses are raised, which exist because ciphertexts are units
+    bases = [gmpy2.invert(c, modulus) for c in vector.ciphertexts] if factor < 0 else vector.ciphertexts
+    return _computed(empty, in_batches(partial(powers, exponent=mpz(abs(factor)), modulus=modulus), bases))
+
+
+def multiplying_matrix(
+    vector: EncryptedVector, matrix: Any, scale_bits: int, factor_bound: int
+) -> Work[EncryptedVector]:
+    """Work form of `EncryptedVector.times_matrix`; the arguments are checked at once."""
+    if vector.packing:
+        raise ArgumentError("A packed vector has no single numbers to multiply a matrix with.", "Do not pack.")
+    exponents = checked_matrix(matrix, len(vector), factor_bound)
+    bound = len(vector) * vector.bound * int(factor_bound)  # of public numbers alone, not of the matrix
+    check_room(bound, vector, "This product")
+    empty = replace(vector, ciphertexts=(), bound=bound, scale_bits=vector.scale_bits + check_scale(scale_bits))
+    return _computed(empty, products_of_powers(vector.ciphertexts, exponents, mpz(vector.public_key.n)))
 
 
 def adding_raw_mask(vector: EncryptedVector, mask: Sequence[int]) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.add_raw_mask`; the arguments are checked at once."""
-    key = vector.public_key
-    _check_mask(mask, key, len(vector))
-    # a fresh encryption of the mask, not (1 + n)^mask: that is 1 mod n, so mod n a guess could be tested through it
-    pairs = list(zip(vector.ciphertexts, as_integers(mask, "mask"), strict=True))
-    return _filling(
-        replace(vector, bound=key.n - 1), lambda pair: pair[0] * key.encrypt_raw(pair[1]) % key.n_squared, pairs
-    )
+    if vector.packing:
+        raise ArgumentError(
+            "A packed vector takes no mask: a mask fills all of Z_n, not a slot.", "Use slot_bits=None."
+        )
+    check_mask(mask, vector.public_key, len(vector))
+    return _masking(vector, as_integers(mask, "mask"))
 
 
 def draw_raw_mask(public_key: PublicKey, length: int) -> list[int]:
@@ -720,100 +697,46 @@ def remove_raw_mask(masked: Sequence[int], mask: Sequence[int], public_key: Publ
     ArgumentError
         the lengths differ
     """
-    _check_mask(mask, public_key, len(masked))
-    _check_mask(masked, public_key, len(mask))
+    check_mask(mask, public_key, len(masked))
+    check_mask(masked, public_key, len(mask))
     return public_key.centred(seen - hidden for seen, hidden in zip(masked, mask, strict=True))
 
 
-def _filling(empty: EncryptedVector, function: Any, items: Sequence[Any], fresh: bool = True) -> Work[EncryptedVector]:
-    """Compute the ciphertexts of a vector whose other fields are known."""
-    ciphertexts = yield from in_chunks(function, items)
-    return replace(empty, ciphertexts=tuple(ciphertexts), fresh=fresh)
+def _hiding(empty: EncryptedVector, plaintexts: Sequence[int]) -> Work[EncryptedVector]:
+    """(1 + n)^m · r^n = (1 + m·n)·r^n mod n² for each plaintext m, which may be negative."""
+    key, n, modulus = empty.public_key, mpz(empty.public_key.n), empty.public_key.n_squared
+    factors = yield from key.random_factors(len(plaintexts))
+    ciphertexts = [(1 + m * n) * factor % modulus for m, factor in zip(plaintexts, factors, strict=True)]
+    return replace(empty, ciphertexts=tuple(ciphertexts), fresh=True)
+
+
+def _masking(vector: EncryptedVector, mask: Sequence[int]) -> Work[EncryptedVector]:
+    # a fresh encryption of the mask, not (1 + n)^mask: that is 1 mod n, so mod n a guess could be tested through it
+    key = vector.public_key
+    hidden = yield from _hiding(replace(vector, bound=key.n - 1), mask)
+    pairs = zip(vector.ciphertexts, hidden.ciphertexts, strict=True)
+    return replace(hidden, ciphertexts=tuple(c * m % key.n_squared for c, m in pairs))
+
+
+def _computed(empty: EncryptedVector, work: Work[list[mpz]]) -> Work[EncryptedVector]:
+    """Take ciphertexts that somebody may recognise into a vector whose other fields are known."""
+    ciphertexts = yield from work
+    return replace(empty, ciphertexts=tuple(ciphertexts), fresh=False)
+
+
+def _opening(vector: EncryptedVector, private_key: PrivateKey) -> Work[list[int]]:
+    plaintexts = yield from in_batches(private_key.decrypt_all, vector.ciphertexts)
+    return [int(plaintext) for plaintext in plaintexts]
 
 
 def _reading(vector: EncryptedVector, private_key: PrivateKey) -> Work[list[int]]:
     raw = yield from decrypting_raw(vector, private_key)
     signed = vector.public_key.centred(raw)
+    signed = vector.packing.unpack(signed) if vector.packing else signed
     for position, integer in enumerate(signed):
         if abs(integer) > vector.bound:
             raise RangeError(
-                f"The integer at position {position} is {_short(integer)}, beyond its bound ±{_short(vector.bound)}.",
+                f"The integer at position {position} is {short(integer)}, beyond its bound ±{short(vector.bound)}.",
                 "Somebody promised a smaller bound than they kept; the numbers cannot be trusted.",
             )
     return signed
-
-
-def _power(ciphertext: int, exponent: int, modulus: int) -> int:
-    """c^k mod n²; for negative k the inverse is raised, which exists because c is a unit."""
-    base = gmpy2.invert(ciphertext, modulus) if exponent < 0 else ciphertext
-    return int(gmpy2.powmod(base, abs(exponent), modulus))
-
-
-def _room(public_key: PublicKey) -> int:
-    """Bounds stay below n/3: a third for each sign, and a third between them to notice what should not be there."""
-    return public_key.n // 3
-
-
-def _check_room(bound: int, public_key: PublicKey, subject: str) -> None:
-    if bound >= _room(public_key):
-        raise RangeError(
-            f"{subject} may reach ±{_short(bound)}, and {public_key.name} has room "
-            f"below n/3 ≈ {_short(_room(public_key))}.",
-            "Use a smaller limit, fewer scale bits or a larger key; a masked vector cannot be added to or scaled.",
-        )
-
-
-def _common_key(one: EncryptedVector, other: EncryptedVector) -> PublicKey:
-    if one.public_key != other.public_key:
-        raise KeyMismatch(
-            f"One vector is under {one.public_key.name}, the other under {other.public_key.name}.",
-            "Encrypt both under one key.",
-        )
-    if one.scale_bits != other.scale_bits:
-        raise ScaleMismatch(
-            f"One vector has {one.scale_bits} scale bits, the other {other.scale_bits}.",
-            "Encode both at one public scale; a product has the sum of the scales.",
-        )
-    if len(one) != len(other):
-        raise ArgumentError(f"One vector has {len(one)} numbers, the other {len(other)}.", "Add vectors of one length.")
-    return one.public_key
-
-
-def _check_private(vector: EncryptedVector, private_key: PrivateKey) -> None:
-    if private_key.public != vector.public_key:
-        raise KeyMismatch(
-            f"The vector is under {vector.public_key.name}, and this is the private half of {private_key.public.name}.",
-            "Ask the holder of the right private key.",
-        )
-
-
-def _check_mask(mask: Sequence[int], public_key: PublicKey, length: int) -> None:
-    if len(mask) != length:
-        raise ArgumentError(f"A mask of {len(mask)} numbers meets {length} numbers.", "Draw one for each number.")
-    for position, element in enumerate(as_integers(mask, "mask")):
-        if not 0 <= element < public_key.n:
-            raise RangeError(
-                f"The mask at position {position} is {_short(element)}, outside Z_n of {public_key.name}.",
-                "Draw masks with draw_raw_mask() under the key that they are added under.",
-            )
-
-
-def _check_ciphertexts(ciphertexts: Sequence[int], public_key: PublicKey) -> None:
-    """Each is a unit of Z_{n²}. One gcd serves all: a product shares a factor with n when one of its factors does."""
-    product = 1
-    for ciphertext in ciphertexts:
-        in_range = 0 < ciphertext < public_key.n_squared
-        product = product * ciphertext % public_key.n if in_range else 0
-        if not in_range:
-            break
-    if gcd(product, public_key.n) != 1:
-        raise CryptoError(
-            f"Among {len(ciphertexts)} numbers one is no ciphertext under {public_key.name}.",
-            "The bytes were damaged, or belong to another key.",
-        )
-
-
-def _short(integer: int) -> str:
-    """Show a small integer whole and a huge one as a power of two."""
-    sign = "−" if integer < 0 else ""
-    return f"{integer:,}" if abs(integer) < 2**64 else f"{sign}2^{gmpy2.log2(abs(integer)):.1f}"

@@ -2,7 +2,7 @@
 
 An aggregation is a pair of sub-choreographies, handed to a protocol as an argument:
 
-    keys = yield from aggregation.set_up(parties, server)                                  once, step 0
+    keys = yield from aggregation.set_up(parties, server, rows_at)                         once, step 0
     mean_at = yield from aggregation.mean(updates_at, rows_at, keys, parties, server,      every round, steps 2 to 6
                                           round=t, size=31)
 
@@ -41,7 +41,7 @@ class Aggregation(Interface):
     name: str
 
     def check(self, parties: int) -> None: ...
-    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text: ...
+    def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text: ...
     def mean(
         self,
         updates: Located,
@@ -52,8 +52,11 @@ class Aggregation(Interface):
         *,
         round: int,
         size: int,
+        value_bits: int | None = None,
     ) -> Text: ...
-    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]: ...
+    def forecast(
+        self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
+    ) -> tuple[float, int]: ...
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class PlainSum:
     def check(self, parties: int) -> None:
         """Any number of parties will do."""
 
-    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text:
+    def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text:
         """Nothing to agree on."""
         return None
         yield
@@ -80,6 +83,7 @@ class PlainSum:
         *,
         round: int,
         size: int,
+        value_bits: int | None = None,
     ) -> Text:
         """Row-weighted mean, computed by a server that reads everything."""
         uploads = []
@@ -94,7 +98,9 @@ class PlainSum:
             mean_at[party.name] = yield Send(mean_at_server, party, "new values", step=5, shape=(size,))
         return mean_at
 
-    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]:
+    def forecast(
+        self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
+    ) -> tuple[float, int]:
         """Seconds and bytes of so many rounds."""
         seconds = parties * (4e-4 + 3e-8 * size)  # measured: two messages through the codec and the transcript
         return rounds * seconds, rounds * parties * 2 * (8 * size + 20)

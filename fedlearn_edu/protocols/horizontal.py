@@ -150,11 +150,12 @@ def fedavg_text(
     7. every party trains on from W (in later rounds, instead of step 1)
     8. repeat steps 2 to 7
     """
-    keys = yield from aggregation.set_up(parties, server)
     weights_at, rows_at, trained_at, losses_at, finished_at = {}, {}, {}, {}, {}
     for party in parties:
-        weights_at[party.name] = yield Local(party, "same seeded start", same_start, model, training.seed, step=0)
         rows_at[party.name] = yield Local(party, "count rows", count_rows, step=0)
+    keys = yield from aggregation.set_up(parties, server, rows_at)
+    for party in parties:
+        weights_at[party.name] = yield Local(party, "same seeded start", same_start, model, training.seed, step=0)
     for t in range(1, rounds + 1):
         yield Round(t)
         for place, party in enumerate(parties):
@@ -204,7 +205,7 @@ def _forecast(
     aggregation: Any, model: Model, training: Training, rounds: int, parties: int, rows: int
 ) -> tuple[float, int]:
     """The aggregation's share, and local training, timed once on made-up rows: a forecast carries nobody's data."""
-    seconds, size = aggregation.forecast(parties, model.size, rounds)
+    seconds, size = aggregation.forecast(parties, model.size, rounds, total=rows)
     rows = -(-rows // parties)  # at each, on average
     X, weights = np.zeros((rows, model.columns)), model.start(np.random.default_rng(0))
     start = time.perf_counter()

@@ -56,22 +56,15 @@ class MaskedSum:
         if parties == 2:
             warnings.warn("Two parties: each learns the other's update, as the mean minus its own.", stacklevel=3)
 
-    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text:
+    def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text:
         """Nothing lasts longer than a round, so there is nothing to set up."""
         return None
         yield
 
     def mean(
-        self,
-        updates: Located,
-        rows: Located,
-        keys: None,
-        parties: Sequence[Seat],
-        server: Seat,
-        *,
-        round: int,
-        size: int,
-    ) -> Text:
+        self, updates: Located, rows: Located, keys: None, parties: Sequence[Seat], server: Seat, *, round: int,
+        size: int, value_bits: int | None = None,
+    ) -> Text:  # fmt: skip
         """Row-weighted mean; the server reads it, and nothing that one party sent."""
         circle = Circle(tuple(party.name for party in parties), round)
         secrets_at, roster_at = yield from self._draw_keys(parties, server)
@@ -125,7 +118,9 @@ class MaskedSum:
             inbox_at[party.name] = yield Send(mail, party, "sealed shares from the others", step=2)
         return shares_at, inbox_at, sealed_at_server
 
-    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]:
+    def forecast(
+        self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
+    ) -> tuple[float, int]:
         """Seconds and bytes of so many rounds."""
         per_party = 557 * parties - 234 + 16 * size  # counted: rosters, boxes, lists, shares; then upload and mean
         seconds = 7e-4 * parties**2 + 2e-6 * size * parties + 2e-3  # measured: key agreements; encoding and masking

@@ -1,16 +1,18 @@
 """Paillier aggregation: the server adds what it cannot read.
 
-    step 0   first party ──public key──> everyone
+    step 0   party ──n_k──> server ──Σ n_k──> everyone     (when packed: slots are as wide as the sum needs)
+             first party ──public key──> everyone
              other parties ──keys for sealing──> server ──> first party
              first party ──private key, sealed for each──> server ──> each
-    step 2   every party encrypts its update x_k: [[x_k]]
+    step 2   every party encrypts its update x_k: [[x_k]], many numbers in one ciphertext, or one when not packed
     step 3   party ──[[x_k]], n_k──> server
     step 4   the server computes Σ n_k·[[x_k]] and re-randomises it
     step 5   server ──Σ n_k·[[x_k]], Σ n_k──> party
     step 6   every party decrypts, and divides by Σ n_k
 
 Who holds the private key: all parties, not the server.
-Who learns what: the server, the row counts; the parties, the weighted sum (of two, "sum minus mine" is the other's).
+Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (of two, "sum minus mine" is the
+other's).
 Whom it trusts: any party that sees an upload, or colludes with the server, decrypts everyone's. The server must carry
 keys unchanged: it is semi-honest, like everybody here; a real system signs its keys.
 What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost in step 0.
@@ -23,12 +25,10 @@ IEEE Transactions on Information Forensics and Security 13(5), 2018.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import gmpy2
 import numpy as np
 
 from ..crypto.fixed_point import WEIGHT_BITS, decode
@@ -39,13 +39,17 @@ from ..crypto.paillier import (
     KeyPair,
     PrivateKey,
     PublicKey,
+    adding,
     decrypting,
     encrypting,
     generate_keys,
+    multiplying,
     re_randomising,
+    slot_bits_for,
 )  # fmt: skip
+from ..crypto.powers import seconds_of_a_power
 from ..crypto.sealing import AgreementKeyPair, generate_agreement_key, seal, unseal
-from ..errors import ArgumentError, ProtocolError
+from ..errors import ArgumentError, ProtocolError, SlotOverflow
 from ..learning.averaging import total_rows
 from ..wire.choreography import Announce, At, Gather, Local, Seat, Send, Text
 
@@ -54,10 +58,11 @@ Located = Mapping[str, At]  # one value at each party, by the party's name
 
 @dataclass(frozen=True)
 class PaillierKeys:
-    """After step 0: the public key, known to all, and the private key at each party but not at the server."""
+    """After step 0: the public key and, when packed, Σ n_k, known to all; the private key, not known to the server."""
 
     public: PublicKey | None
     private_at: Located
+    total: int | None
 
 
 @dataclass(frozen=True)
@@ -65,19 +70,26 @@ class PaillierSum:
     """The server adds ciphertexts. Make it with `paillier_sum()`."""
 
     key_bits: int = 2048
+    packed: bool = True
+    value_bits: int = 10
 
     @property
     def name(self) -> str:
         """For screens."""
         toy = "" if self.key_bits in KEY_SIZES else ", classroom only, insecure"
-        return f"Paillier, {self.key_bits} bits{toy}"
+        return f"Paillier{'' if self.packed else ' textbook'}, {self.key_bits} bits{toy}"
 
     def check(self, parties: int) -> None:
         """Any number of parties will do."""
 
-    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text:
+    def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text:
         """Step 0: the first party makes the keys; each other one gets the private key sealed, through the server."""
-        first, others = parties[0], parties[1:]
+        first, others, total = parties[0], parties[1:], None
+        if self.packed:
+            counts = [rows[party.name] for party in parties]
+            counts_at_server = yield Gather(counts, server, "row count", step=0, shape=())
+            total_at_server = yield Local(server, "add up row counts", total_of, counts_at_server, step=0)
+            total = yield Announce(total_at_server, "rows in all", step=0, shape=())
         pair_at_first = yield Local(first, "generate a key pair", new_pair, self.key_bits, step=0)
         public_at_first = yield Local(first, "its public half", public_half, pair_at_first, step=0)
         public = yield Announce(public_at_first, "Paillier public key", step=0)
@@ -101,23 +113,16 @@ class PaillierSum:
             box_at_party = yield Send(box_at_server, party, "private key, sealed", step=0)
             opened = yield Local(party, "unseal", opened_box, box_at_party, agreement_at[party.name], public, step=0)
             private_at[party.name] = opened
-        return PaillierKeys(public, private_at)
+        return PaillierKeys(public, private_at, total)
 
     def mean(
-        self,
-        updates: Located,
-        rows: Located,
-        keys: PaillierKeys,
-        parties: Sequence[Seat],
-        server: Seat,
-        *,
-        round: int,
-        size: int,
-    ) -> Text:
+        self, updates: Located, rows: Located, keys: PaillierKeys, parties: Sequence[Seat], server: Seat, *, round: int,
+        size: int, value_bits: int | None = None,
+    ) -> Text:  # fmt: skip
         """Row-weighted mean, computed by a server that reads row counts and ciphertexts."""
-        uploads = []
+        uploads, public = [], (keys.public, keys.total, value_bits or self.value_bits)
         for party in parties:
-            here = (updates[party.name], rows[party.name], keys.public)
+            here = (updates[party.name], rows[party.name], *public)
             uploads.append((yield Local(party, "encrypt", encrypted_update, *here, step=2)))
         arrived_at_server = yield Gather(
             uploads, server, "encrypted update", step=3, shape={"rows": (), "update": (size,)}
@@ -132,11 +137,22 @@ class PaillierSum:
             mean_at[party.name] = yield Local(party, "decrypt and divide", opened_sum, *sum_and_key, step=6)
         return mean_at
 
-    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]:
-        """Seconds and bytes of so many rounds, from one measured power r^n mod n²."""
-        power = seconds_of_a_power(self.key_bits)
-        powers = size * (parties + 1 + 0.3 * parties)  # encrypt, re-randomise, decrypt with the CRT
-        return rounds * power * powers, rounds * 2 * parties * (size * self.key_bits // 4 + 60)
+    def forecast(
+        self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
+    ) -> tuple[float, int]:
+        """Seconds and bytes of so many rounds, from one measured power r^n mod n², the unit of all the work."""
+        slot_bits = slot_bits_for(total, value_bits=value_bits or self.value_bits) if self.packed else self.key_bits - 1
+        count = -(-size // ((self.key_bits - 1) // slot_bits))  # ciphertexts in a vector
+        factors = rounds * count * (parties + 1)  # encrypt, re-randomise
+        powers = min(0.45 * factors, 30 + 0.04 * factors)  # with tables, once they pay
+        powers += 0.3 * rounds * parties * (count + min(count, 3))  # decrypt; the record reads the first few, too
+        seconds = (powers + 20) * seconds_of_a_power(self.key_bits)  # 20: to make the keys
+        keys = parties * (self.key_bits * 5 // 8 + 100)
+        return seconds, keys + rounds * 2 * parties * (count * self.key_bits // 4 + 70)
+
+
+def total_of(_: Any, counts: Mapping[str, int]) -> int:
+    return total_rows(counts)
 
 
 def new_pair(_: Any, key_bits: int) -> KeyPair:
@@ -178,17 +194,28 @@ def opened_box(_: Any, sealed: Mapping[str, Any], agreement: AgreementKeyPair, p
     return PrivateKey.from_bytes(unseal(sealed["box"], agreement.private, sealed["from"], SEAL_CONTEXT), public)
 
 
-def encrypted_update(_: Any, update: np.ndarray, rows: int, public: PublicKey) -> Any:
-    vector = yield from encrypting(update, public, WEIGHT_BITS)  # [[x_k]], in steps of 2^-24
-    return {"rows": rows, "update": vector}
+def encrypted_update(
+    _: Any, update: np.ndarray, rows: int, public: PublicKey, total: int | None, value_bits: int
+) -> Any:
+    slots: dict[str, int] = {}
+    if total is not None:
+        slots = {"slot_bits": slot_bits_for(total, value_bits=value_bits), "summands": total}  # room for Σ n_k·x_k
+    try:
+        work = encrypting(update, public, WEIGHT_BITS, **slots)  # in steps of 2^-24
+    except SlotOverflow as error:
+        bits = int(np.abs(update).max()).bit_length()
+        wider = f"or use paillier_sum(value_bits={bits})."
+        raise SlotOverflow(error.problem, f"Standardise the columns, take smaller steps, {wider}") from None
+    return {"rows": rows, "update": (yield from work)}  # [[x_k]]
 
 
 def encrypted_sum(_: Any, arrived: Mapping[str, Mapping[str, Any]]) -> Any:
     total = total_rows({name: one["rows"] for name, one in arrived.items()})
-    parts = [one["update"] * one["rows"] for one in arrived.values()]  # n_k·[[x_k]]
-    vector = parts[0]
-    for part in parts[1:]:
-        vector = vector + part  # Σ n_k·[[x_k]]
+    first, *others = arrived.values()
+    vector = yield from multiplying(first["update"], first["rows"])  # n_k·[[x_k]]
+    for one in others:
+        part = yield from multiplying(one["update"], one["rows"])
+        vector = yield from adding(vector, part)  # Σ n_k·[[x_k]]
     return {"rows": total, "update": (yield from re_randomising(vector))}
 
 
@@ -198,17 +225,7 @@ def opened_sum(_: Any, encrypted: Mapping[str, Any], private: PrivateKey) -> Any
     return decode(integers, vector.scale_bits, divisor=encrypted["rows"])  # Σ n_k·x_k / n
 
 
-def seconds_of_a_power(key_bits: int) -> float:
-    """Time one r^n mod n², the work in one encryption, with numbers of the right size and no meaning."""
-    n, seconds = gmpy2.mpz(2) ** key_bits - 159, []
-    for _ in range(3):  # the quickest of three: the others were disturbed
-        start = time.perf_counter()
-        gmpy2.powmod(gmpy2.mpz(3) ** 200, n, n * n)
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
-def paillier_sum(key_bits: int = 2048, packed: bool = False) -> PaillierSum:
+def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10) -> PaillierSum:
     """Paillier: the server adds ciphertexts, and only the parties hold the private key.
 
     >>> paillier_sum().name
@@ -217,16 +234,17 @@ def paillier_sum(key_bits: int = 2048, packed: bool = False) -> PaillierSum:
     Parameters
     ----------
     key_bits : 2048, 3072 or 4096; 256, 512 and 1024 are toys, for the classroom only
-    packed : many numbers in one ciphertext; not yet
+    packed : many numbers in one ciphertext; False for one in each, as in the textbook, which takes 40 times as long
+    value_bits : packed, every number must stay below 2^value_bits; public. `standardise` brings a wider range itself
 
     Raises
     ------
     ArgumentError
-        another key size, or `packed=True`
+        another key size, or value_bits out of range
     """
     if key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES:
         sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
         raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
-    if packed:
-        raise ArgumentError("packed=True is not there yet: one number goes into each ciphertext.", "Use packed=False.")
-    return PaillierSum(key_bits)
+    if isinstance(value_bits, bool) or not isinstance(value_bits, int) or not 1 <= value_bits <= 64:
+        raise ArgumentError(f"value_bits goes from 1 to 64, and was {value_bits!r}.", "Use 10 for weights.")
+    return PaillierSum(key_bits, bool(packed), value_bits)

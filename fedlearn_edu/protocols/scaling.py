@@ -1,6 +1,6 @@
 """Standardise the columns of several parties' tables, through sums alone.
 
-    step 0        keys, as the aggregation needs them
+    step 0        row counts, and keys, as the aggregation needs them
     round 1       every party averages its own columns, x and |x|; the means over all rows come back (steps 2 to 6)
     round 2       every party averages its squared distances from μ; the variance over all rows comes back
     afterwards    every party computes (x − μ) / σ in its own rows
@@ -28,6 +28,8 @@ from ..wire.choreography import Local, Protocol, Round, Seat, Text
 
 if TYPE_CHECKING:
     from ..data.datasets import Dataset
+
+VALUE_BITS = 40  # columns come as they are, so their means may be anything below 2^40: public, and wide on purpose
 
 
 def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
@@ -73,7 +75,7 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
 def standardise_text(parties: Sequence[Seat], server: Seat, aggregation: Any, size: int) -> Text:
     """Two averages, then every party rescales its own rows.
 
-    0. agree on keys
+    0. count rows, agree on keys
     1. every party averages its own columns (round 1), its squared distances from the mean (round 2)
     2. every party encrypts its averages
     3. upload
@@ -82,19 +84,21 @@ def standardise_text(parties: Sequence[Seat], server: Seat, aggregation: Any, si
     6. every party decrypts
     7. every party rescales its own rows
     """
-    keys = yield from aggregation.set_up(parties, server)
     rows_at, means_at, squares_at, rescaled = {}, {}, {}, []
+    for party in parties:
+        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=0)
+    keys = yield from aggregation.set_up(parties, server, rows_at)
+    wide: dict[str, Any] = {"keys": keys, "parties": parties, "server": server, "value_bits": VALUE_BITS}
     yield Round(1)
     for party in parties:
-        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=1)
         means_at[party.name] = yield Local(party, "average own columns", own_means, step=1)
-    means_at = yield from aggregation.mean(means_at, rows_at, keys, parties, server, round=1, size=2 * size)
+    means_at = yield from aggregation.mean(means_at, rows_at, **wide, round=1, size=2 * size)
     yield Round(2)
     for party in parties:
         squares_at[party.name] = yield Local(
             party, "average squared distances", own_squares, means_at[party.name], step=1
         )
-    squares_at = yield from aggregation.mean(squares_at, rows_at, keys, parties, server, round=2, size=size)
+    squares_at = yield from aggregation.mean(squares_at, rows_at, **wide, round=2, size=size)
     for party in parties:
         here = (means_at[party.name], squares_at[party.name])
         rescaled.append((yield Local(party, "rescale own rows", rescale, *here, party.name, step=7)))
@@ -135,7 +139,8 @@ def mean_and_unit(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _forecast(aggregation: Any, parties: int, columns: int) -> tuple[float, int]:
     """Round 1 carries two numbers a column, round 2 one."""
-    first, second = aggregation.forecast(parties, 2 * columns, 1), aggregation.forecast(parties, columns, 1)
+    rounds = (aggregation.forecast(parties, size, 1, value_bits=VALUE_BITS) for size in (2 * columns, columns))
+    first, second = rounds
     return first[0] + second[0], first[1] + second[1]
 
 

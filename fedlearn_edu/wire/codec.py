@@ -32,6 +32,7 @@ import numpy as np
 
 from ..crypto.circle import RoundSecrets
 from ..crypto.masks import MaskedVector, Share
+from ..crypto.packing import Packing
 from ..crypto.paillier import EncryptedVector, KeyPair, PrivateKey, PublicKey
 from ..crypto.sealing import AgreementKeyPair, SealedBox
 from ..errors import CryptoError, ProtocolError, WireError
@@ -56,10 +57,16 @@ class KeyRing:
         Raises
         ------
         ProtocolError
-            another key of the same fingerprint is known: the two could not be told apart
+            another key of the same fingerprint is known: the two could not be told apart; or the same key with another
+            h_s, which is the source of everybody's randomness
         """
-        if self.known.setdefault(key.fingerprint, key) != key:
+        known = self.known.setdefault(key.fingerprint, key)
+        if known != key:
             raise ProtocolError(f"Two different keys have the fingerprint {key.fingerprint}.", "Refuse the second one.")
+        if None not in (known.h_s, key.h_s) and known.h_s != key.h_s:
+            raise ProtocolError(f"{key.name} came twice, with two different h_s.", "Refuse the second one.")
+        if known.h_s is None:
+            self.known[key.fingerprint] = key
 
     def find(self, fingerprint: str) -> PublicKey:
         """Look a key up.
@@ -246,7 +253,7 @@ def _write_public_key(key: PublicKey, keys: KeyRing) -> bytes:
 
 
 def _read_public_key(data: bytes, keys: KeyRing) -> PublicKey:
-    known = keys.known.get(sha256(data).hexdigest()[:8])
+    known = keys.known.get(sha256(data[: len(data) // 3]).hexdigest()[:8])  # of n alone: h_s takes the rest
     if known is not None and known.to_bytes() == data:
         return known
     if len(keys.known) >= MAX_KEYS:
@@ -262,20 +269,23 @@ def _write_vector(vector: EncryptedVector, _: KeyRing) -> bytes:
             "A computed ciphertext is leaving its party without being re-randomised.",
             "Call re_randomised() on it first: computing on ciphertexts is deterministic, so guesses can be tested.",
         )
-    bound = _big_to_bytes(vector.bound)
-    head = bytes.fromhex(vector.public_key.fingerprint) + struct.pack("<HH", vector.scale_bits, len(bound))
-    return head + bound + vector.to_bytes()
+    bound, packing = _big_to_bytes(vector.bound), vector.packing
+    slots = struct.pack("<BI", packing.slot_bits // 8, packing.length) if packing else b"\0"
+    head = struct.pack("<HH", vector.scale_bits, len(bound)) + slots
+    return bytes.fromhex(vector.public_key.fingerprint) + head + bound + vector.to_bytes()
 
 
 def _read_vector(data: bytes, keys: KeyRing) -> EncryptedVector:
-    scale_bits, width = struct.unpack_from("<HH", data, 4)
-    if len(data) < 8 + width:
+    scale_bits, width, slot_bytes = struct.unpack_from("<HHB", data, 4)
+    start = 13 if slot_bytes else 9
+    if len(data) < start + width:
         raise WireError("An encrypted vector is shorter than its head claims.", _DAMAGED)
     key = keys.find(data[:4].hex())
     if scale_bits > key.key_bits:
         raise WireError(f"An encrypted vector claims {scale_bits} scale bits under {key.name}.", _DAMAGED)
-    bound = int.from_bytes(data[8 : 8 + width], "big", signed=True)
-    return EncryptedVector.from_bytes(data[8 + width :], key, scale_bits, bound)
+    bound = int.from_bytes(data[start : start + width], "big", signed=True)
+    packing = Packing(8 * slot_bytes, struct.unpack_from("<I", data, 9)[0], key.key_bits) if slot_bytes else None
+    return EncryptedVector.from_bytes(data[start + width :], key, scale_bits, bound, packing)
 
 
 def _write_box(box: SealedBox, _: KeyRing) -> bytes:

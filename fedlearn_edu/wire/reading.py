@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,8 @@ def kind_of(value: Any) -> str:
         count = value.size if isinstance(value, np.ndarray) else len(value)
         plain = isinstance(value, np.ndarray) or all(isinstance(part, int | float) for part in value)
         return f"{count} {'number' if plain else 'item'}{'' if count == 1 else 's'}"
+    if isinstance(value, EncryptedVector):
+        return _ciphertexts(value)
     for type_, name in _KINDS:
         if isinstance(value, type_):
             return name.format(len(value) if hasattr(value, "__len__") else 1)
@@ -95,18 +96,24 @@ def _read_ciphertexts(vector: EncryptedVector, private_keys: Sequence[PrivateKey
     for private_key in private_keys:
         if private_key.public == vector.public_key:
             return _decrypted(vector, private_key)
-    return f"{len(vector)} ciphertexts, not readable without the private key"
+    return f"{_ciphertexts(vector)}, not readable without the private key"
+
+
+def _ciphertexts(vector: EncryptedVector) -> str:
+    count = len(vector.ciphertexts)
+    packed = f"{len(vector)} number{'' if len(vector) == 1 else 's'} in " if vector.packing else ""
+    return f"{packed}{count} ciphertext{'' if count == 1 else 's'}"
 
 
 def _decrypted(vector: EncryptedVector, private_key: PrivateKey) -> str:
-    start = replace(vector, ciphertexts=vector.ciphertexts[:SHOWN])
+    start = vector.head(SHOWN)
     if vector.masked:
         residues = [_short(residue) for residue in start.decrypt_raw(private_key)]
         return f"decrypts to {_listed(residues, len(vector))} (masked: looks like noise)"
     try:
-        values = decode_integers(start.decrypt(private_key), vector.scale_bits)
+        values = decode_integers(start.decrypt(private_key)[:SHOWN], vector.scale_bits)
     except (CryptoError, OverflowError):  # a broken promise is for the receiver's own work to find, not for the record
-        return f"{len(vector)} ciphertexts, with numbers beyond the bound that was promised"
+        return f"{_ciphertexts(vector)}, with numbers beyond the bound that was promised"
     return f"decrypts to {_listed([f'{v:.6g}' for v in values], len(vector))}"
 
 
@@ -128,7 +135,6 @@ def _shortened(text: str) -> str:
 
 
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    (EncryptedVector, "{} ciphertexts"),
     (MaskedVector, "{} masked numbers"),
     (PublicKey, "a public key"),
     (SealedBox, "a sealed box"),

@@ -65,12 +65,12 @@ def rows_in(data):
 
 def mean_text(parties, server, aggregation, size, rounds):
     """One aggregation alone, `rounds` times over the same vectors."""
-    keys = yield from aggregation.set_up(parties, server)
     means_at = None
     vectors_at, rows_at = {}, {}
     for party in parties:
         vectors_at[party.name] = yield Local(party, "its vector", vector_of)
         rows_at[party.name] = yield Local(party, "its rows", rows_in)
+    keys = yield from aggregation.set_up(parties, server, rows_at)
     for t in range(1, rounds + 1):
         yield Round(t)
         means_at = yield from aggregation.mean(vectors_at, rows_at, keys, parties, server, round=t, size=size)

@@ -47,9 +47,9 @@ class TakingTurns:
         """As the inner aggregation, for those who answer."""
         self.inner.check(self.seats)
 
-    def set_up(self, parties: Sequence[Seat], server: Seat) -> Text:
+    def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text:
         """Nothing that would have to outlive a round."""
-        return (yield from self.inner.set_up((), server))
+        return (yield from self.inner.set_up((), server, {}))
 
     def mean(
         self,
@@ -61,10 +61,12 @@ class TakingTurns:
         *,
         round: int,
         size: int,
+        value_bits: int | None = None,
     ) -> Text:
         """The mean of those who answer, at everybody."""
         here = [parties[place] for place in answering(len(parties), self.seats, round)]
-        mean_at = dict((yield from self.inner.mean(updates, rows, keys, here, server, round=round, size=size)))
+        known: dict[str, Any] = {"round": round, "size": size, "value_bits": value_bits}
+        mean_at = dict((yield from self.inner.mean(updates, rows, keys, here, server, **known)))
         first = mean_at[here[0].name]
         mean_at_server = yield Send(first, server, "new values, for those who slept", step=5, shape=(size,))
         for party in parties:
@@ -72,8 +74,10 @@ class TakingTurns:
                 mean_at[party.name] = yield Send(mean_at_server, party, "new values", step=5, shape=(size,))
         return mean_at
 
-    def forecast(self, parties: int, size: int, rounds: int) -> tuple[float, int]:
+    def forecast(
+        self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
+    ) -> tuple[float, int]:
         """The inner forecast for those who answer, and the copies for the others."""
-        seconds, bytes_ = self.inner.forecast(self.seats, size, rounds)
+        seconds, bytes_ = self.inner.forecast(self.seats, size, rounds, total=total, value_bits=value_bits)
         others = rounds * (parties - self.seats)
         return seconds + others * 2e-4, bytes_ + others * (8 * size + 10)
