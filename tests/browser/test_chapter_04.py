@@ -41,8 +41,6 @@ def chapter(request, open_notebook):
 @pytest.fixture
 def lab(chapter):
     """The chapter's lab, as it opens."""
-    if not chapter.widgets(".fl-lab").count():
-        chapter.run_cell('import fedlearn_edu as fl\nfl.lab("04")')
     card = chapter.widgets(".fl-lab").first
     card.wait_for()
     press(card, "Reset room")
