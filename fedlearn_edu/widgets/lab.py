@@ -570,7 +570,8 @@ def words() -> dict[str, str]:
         "previous": say("Previous chart"), "chart": say("chart {place} of {count}", place="{place}", count="{count}"),
         "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
         "step": say("step"), "nothing": say("nothing to see yet"), 
-        "steps": say("The protocol's steps"), "no_kernel": say("No kernel: the lab shows its last state."),
+        "steps": say("The protocol's steps"), "hint": say("Go to a knob to read what it does."),
+        "no_kernel": say("No kernel: the lab shows its last state."),
     }  # fmt: skip
 
 
