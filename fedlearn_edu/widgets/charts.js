@@ -182,7 +182,10 @@ class LineChart extends Chart {
     const x = this.atX(block.mark.x);
     drawing.put("line", "mark", { class: "fl-mark", x1: x, x2: x, y1: place.top, y2: place.bottom });
     const roomLeft = x - place.left > textWidth(block.mark.label, font) + 8;
-    const at = { class: "fl-tick", x: roomLeft ? x - 5 : x + 5, y: place.bottom - 0.5 * font, "text-anchor": roomLeft ? "end" : "start" };
+    const here = block.x.indexOf(block.mark.x); // under the curves, or over them where they run low
+    const low = block.series.some((one) => one.values[here] != null && this.atY(one.values[here]) > place.bottom - 2 * font);
+    const y = low ? place.top + 0.8 * font : place.bottom - 0.5 * font;
+    const at = { class: "fl-tick", x: roomLeft ? x - 5 : x + 5, y, "text-anchor": roomLeft ? "end" : "start" };
     drawing.put("text", "mark name", at, block.mark.label);
   }
 
@@ -250,7 +253,7 @@ class BarChart extends Chart {
   draw() {
     const { block, font, drawing } = this;
     const labels = Math.min(0.4 * this.width, 8 + Math.max(0, ...block.rows.map((row) => textWidth(row.label, font))));
-    const values = 10 + Math.max(0, ...block.rows.map((row) => textWidth(row.text, font)));
+    const values = 14 + Math.max(0, ...block.rows.map((row) => textWidth(row.text, font)));
     const top = block.top || Math.max(1e-12, ...block.rows.map((row) => row.value || 0));
     const slot = Math.min(2.2 * font, (this.height - 4) / Math.max(1, block.rows.length));
     for (const [index, row] of block.rows.entries()) {

@@ -50,7 +50,7 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
         figure.text(0.5, 0.5, alt, ha="center", va="center", wrap=True)
         return DescribedFigure(figure, alt)
     grid = figure.subfigures(1, len(drawn)) if _beside(drawn) else figure.subfigures(len(drawn), 1)
-    for part, block in zip(np.atleast_1d(grid), drawn, strict=True):
+    for part, block in zip(np.ravel(np.array(grid)), drawn, strict=True):
         {"lines": _lines, "bars": _bars, "pictures": _pictures}[block["is"]](part, block)
     return DescribedFigure(figure, alt)
 

@@ -284,7 +284,7 @@ def _read_vector(data: bytes, keys: KeyRing) -> EncryptedVector:
     if scale_bits > key.key_bits:
         raise WireError(f"An encrypted vector claims {scale_bits} scale bits under {key.name}.", _DAMAGED)
     bound = int.from_bytes(data[start : start + width], "big", signed=True)
-    packing = Packing(8 * slot_bytes, *struct.unpack_from("<I", data, 9), key.key_bits) if slot_bytes else None
+    packing = Packing(8 * slot_bytes, struct.unpack_from("<I", data, 9)[0], key.key_bits) if slot_bytes else None
     return EncryptedVector.from_bytes(data[start + width :], key, scale_bits, bound, packing)
 
 
