@@ -11,8 +11,7 @@
     step 6   every party decrypts, and divides by Σ n_k
 
 Who holds the private key: all parties, not the server.
-Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (of two, "sum minus mine" is the
-other's).
+Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (two learn each other's).
 Whom it trusts: any party that sees an upload, or colludes with the server, decrypts everyone's. The server must carry
 keys unchanged: it is semi-honest, like everybody here; a real system signs its keys.
 What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost in step 0.
@@ -120,7 +119,7 @@ class PaillierSum:
         size: int, value_bits: int | None = None,
     ) -> Text:  # fmt: skip
         """Row-weighted mean, computed by a server that reads row counts and ciphertexts."""
-        uploads, public = [], (keys.public, keys.total, value_bits or self.value_bits)
+        uploads, public = [], (keys.public, keys.total, max(self.value_bits, value_bits or 0))
         for party in parties:
             here = (updates[party.name], rows[party.name], *public)
             uploads.append((yield Local(party, "encrypt", encrypted_update, *here, step=2)))
@@ -141,7 +140,8 @@ class PaillierSum:
         self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
     ) -> tuple[float, int]:
         """Seconds and bytes of so many rounds, from one measured power r^n mod n², the unit of all the work."""
-        slot_bits = slot_bits_for(total, value_bits=value_bits or self.value_bits) if self.packed else self.key_bits - 1
+        width = max(self.value_bits, value_bits or 0)
+        slot_bits = slot_bits_for(total, value_bits=width) if self.packed else self.key_bits - 1
         count = -(-size // ((self.key_bits - 1) // slot_bits))  # ciphertexts in a vector
         factors = rounds * count * (parties + 1)  # encrypt, re-randomise
         powers = min(0.45 * factors, 30 + 0.04 * factors)  # with tables, once they pay
