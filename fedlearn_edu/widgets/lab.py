@@ -278,11 +278,14 @@ class Lab(anywidget.AnyWidget):
         if self._quiet:
             return
         name = change["name"]
-        self.answers += 1
-        self._remember({**self.settings, name: change["old"]}, name)
-        self._cap(name)
-        if self._knob(name).panel:
-            return  # it changes what is looked at; the browser has shown it already
+        with self.hold_sync():  # one message for all that follows
+            self.answers += 1
+            self._remember({**self.settings, name: change["old"]}, name)
+            self._cap(name)
+            if not self._knob(name).panel:  # such a one changes what is looked at; the browser has shown it already
+                self._answer_move()
+
+    def _answer_move(self) -> None:
         with self._silently():
             self.scene = ""
         self.problem = {}
