@@ -136,6 +136,14 @@ class Agreed:
 class Local:
     """Work inside one party: `function(data of that party, *args)`, a plain function of what it is given.
 
+    >>> import fedlearn_edu as fl
+    >>> def times(data, factor):
+    ...     return factor * 14
+    >>> def text(clinic):
+    ...     return (yield Local(clinic, "three times fourteen", times, 3, step=1))
+    >>> fl.play(fl.Protocol(text, {"clinic": fl.Party("clinic")})).result
+    42
+
     Located values among the arguments must live at that party. A function that is a generator yields
     `(done, total)` between pieces of long work, and returns its result; between pieces a run can be cancelled.
     """
@@ -155,7 +163,21 @@ class Local:
 
 @dataclass(frozen=True)
 class Send:
-    """One value, from the party where it lives to another. Answer: the value, located at the receiver."""
+    """One value, from the party where it lives to another. Answer: the value, located at the receiver.
+
+    >>> import fedlearn_edu as fl
+    >>> def an_offer(data):
+    ...     return 3.5
+    >>> def text(bank, customer):
+    ...     offer_at_bank = yield Local(bank, "think of a rate", an_offer, step=1)
+    ...     offer_at_customer = yield Send(offer_at_bank, customer, "offer", step=2)
+    ...     return offer_at_customer
+    >>> run = fl.play(fl.Protocol(text, {"bank": fl.Party("bank"), "customer": fl.Party("customer")}))
+    >>> run.result, run.transcript.messages
+    (3.5, [step 2: bank → customer: offer (a number, 9 bytes)])
+
+    `shape` is what the receiver insists on: a length, a tuple of lengths, or a dict of shapes by part.
+    """
 
     value: At
     receiver: Seat
@@ -167,6 +189,18 @@ class Send:
 @dataclass(frozen=True)
 class Gather:
     """One value from each of several parties. Answer: at the receiver, what arrived, by sender's name.
+
+    >>> import fedlearn_edu as fl
+    >>> def a_vote(data):
+    ...     return True
+    >>> def text(voters, clerk):
+    ...     votes = []
+    ...     for voter in voters:
+    ...         votes.append((yield Local(voter, "vote", a_vote, step=1)))
+    ...     return (yield Gather(votes, clerk, "vote", step=2))
+    >>> voters = [fl.Party("ann"), fl.Party("bob")]
+    >>> fl.play(fl.Protocol(text, {"voters": voters, "clerk": fl.Party("clerk")})).result
+    {'ann': True, 'bob': True}
 
     Who is gone or too late is missing there, and so is who sends None, to sit this one out.
     """
@@ -182,6 +216,16 @@ class Gather:
 class Announce:
     """A value told to every party. Answer: the value itself, public from now on.
 
+    >>> import fedlearn_edu as fl
+    >>> def decide(data):
+    ...     return "stop"
+    >>> def text(chair, member):
+    ...     decision_at_chair = yield Local(chair, "decide", decide, step=1)
+    ...     decision = yield Announce(decision_at_chair, "decision", step=2, rehearsal="go on")
+    ...     return "an early end" if decision == "stop" else "another round"
+    >>> fl.play(fl.Protocol(text, {"chair": fl.Party("chair"), "member": fl.Party("member")})).result
+    'an early end'
+
     `rehearsal` is the answer in a rehearsal, where nothing is computed (see `Protocol.rehearse`).
     """
 
@@ -194,7 +238,14 @@ class Announce:
 
 @dataclass(frozen=True)
 class Round:
-    """From here on, steps belong to round `number`, counted from 1."""
+    """From here on, steps belong to round `number`, counted from 1.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=3, learning_rate=1e-6, aggregation=fl.plain_sum())
+    >>> [word.number for _, word in protocol.rehearse() if isinstance(word, Round)]
+    [1, 2, 3]
+    """
 
     number: int
     step: None = None
@@ -203,6 +254,16 @@ class Round:
 @dataclass(frozen=True, init=False)
 class Report:
     """For the observer's charts, outside the protocol: no party sees it.
+
+    >>> import fedlearn_edu as fl
+    >>> def height(data, day):
+    ...     return 2.0 ** day
+    >>> def text(gardener):
+    ...     for day in (1, 2):
+    ...         height_at_gardener = yield Local(gardener, "measure", height, day)
+    ...         yield Report(round=day, height=height_at_gardener)
+    >>> fl.play(fl.Protocol(text, {"gardener": fl.Party("gardener")})).reported("height")
+    [2.0, 4.0]
 
     Values may be located, public, or a dict of located values by party. `summary`, if given, turns the opened values
     into the numbers of one row of `run.history`.
@@ -244,6 +305,14 @@ class Step:
 @dataclass(frozen=True)
 class Protocol:
     """A text with its parties and arguments, ready to be played any number of times.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=10, aggregation=fl.plain_sum())
+    >>> protocol.names, protocol.steps[3].title
+    (('hospital 1', 'hospital 2', 'server'), 'every party uploads [[W_k]]')
+    >>> protocol.estimate().messages
+    40
 
     Parameters
     ----------

@@ -3,9 +3,6 @@
 The same text, projected: this party does its own work, sends what it sends, waits for what it receives, and passes over
 the rest. The others' values are absent here, not hidden.
 
->>> apart = play_apart(protocol)                                        # doctest: +SKIP
->>> apart.parts["bank"].result                                          # doctest: +SKIP
-
 `play_apart` starts one process for each party on this machine, joined by pipes. An `Endpoint` takes any links that can
 send and receive bytes, so that an engine can carry it over a network.
 
@@ -15,9 +12,9 @@ When a party fails, the others are told who stopped and where, never why: an err
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import multiprocessing.connection
-import pickle
 import queue
 import threading
 import time
@@ -145,6 +142,20 @@ class _Left(Exception):
 
 class Endpoint(Player):
     """Plays one party of a protocol.
+
+    >>> import fedlearn_edu as fl
+    >>> from multiprocessing import Pipe
+    >>> from threading import Thread
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=1, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum())
+    >>> to_server, to_hospital = Pipe()
+    >>> server = Endpoint(protocol.only("server"), "server", {"hospital 1": to_hospital})
+    >>> elsewhere = Thread(target=server.finish)
+    >>> elsewhere.start()
+    >>> hospital = Endpoint(protocol, "hospital 1", {"server": to_server}).finish()
+    >>> elsewhere.join()
+    >>> hospital.result, server.result
+    (TrainedModel(logistic, 30 columns, 31 weights), None)
 
     Parameters
     ----------
@@ -368,6 +379,14 @@ def play_apart(
 ) -> Apart:
     """Play a protocol with one new process for each party, joined by pipes; each is given its own data only.
 
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> apart = play_apart(fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum()))
+    >>> apart.parts["hospital 2"].result
+    TrainedModel(logistic, 30 columns, 31 weights)
+    >>> print(apart.parts["server"].result)
+    None
+
     Parameters
     ----------
     protocol : its text and functions must be importable (of a module, not of a notebook cell)
@@ -378,6 +397,11 @@ def play_apart(
     -------
     Apart
         by party, its result or its error: an error is an outcome here, and is not raised
+
+    Raises
+    ------
+    ProtocolError
+        the protocol cannot be handed to another process
     """
     start_new = multiprocessing.get_context("spawn")  # nothing of this process's memory reaches the parties
     links, ears = _joined(protocol.names), {}
@@ -402,7 +426,9 @@ def play_apart(
 def _start(process: Any, protocol: Protocol) -> None:
     try:
         process.start()
-    except (AttributeError, TypeError, pickle.PicklingError) as error:
+    except OSError:
+        raise  # this machine has no room for one more process
+    except Exception as error:
         raise ProtocolError(
             f"{protocol.title!r} cannot be handed to another process: {error}.",
             "Write its text and functions in a module, and give it plain values, arrays, or objects of a module.",
@@ -436,13 +462,13 @@ def _play_one(
         error = caught
     part = Part(party, result, error, endpoint.left, endpoint._reports, endpoint.transcript)
     try:
-        pickle.loads(pickle.dumps(part))
+        copy.copy(error)  # some errors can leave a process, and cannot be made again where they arrive
+        mouth.send(part)
     except Exception as problem:
         told = ProtocolError(
             f"What {party} ended with cannot leave its process: {error or problem!r}.", "Use what can be pickled."
         )
-        part = Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript)
-    mouth.send(part)
+        mouth.send(Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript))
 
 
 def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: float) -> Part:

@@ -15,7 +15,15 @@ from .choreography import Gather, Protocol
 
 @dataclass(frozen=True)
 class Drop:
-    """The party is gone for good, just before step `before_step` of round `round`. Set-up is round 0."""
+    """The party is gone for good, just before step `before_step` of round `round`. Set-up is round 0.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=2, learning_rate=1e-6, aggregation=fl.masked_sum())
+    >>> run = fl.play(protocol, faults=[Drop("hospital 2", round=2, before_step=3)])
+    >>> run.state, len(run.transcript.table(round=2).query("what == 'masked update'"))
+    ('finished', 3)
+    """
 
     party: str
     round: int
@@ -24,7 +32,15 @@ class Drop:
 
 @dataclass(frozen=True)
 class Late:
-    """What the party sends to a Gather at step `step` of round `round` arrives after the Gather has closed."""
+    """What the party sends to a Gather at step `step` of round `round` arrives after the Gather has closed.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.masked_sum())
+    >>> run = fl.play(protocol, faults=[Late("hospital 2", round=1, step=3)])
+    >>> [message.sender for message in run.transcript.messages if message.late]
+    ['hospital 2']
+    """
 
     party: str
     round: int

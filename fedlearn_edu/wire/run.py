@@ -1,8 +1,4 @@
-"""All parties in this process: the default for lessons. Every message still becomes bytes, and is read back from them.
-
->>> from fedlearn_edu.wire.run import play
->>> play(protocol).result                                               # doctest: +SKIP
-"""
+"""All parties in this process: the default for lessons. Every message still becomes bytes, and is read back from them."""
 
 from __future__ import annotations
 
@@ -18,6 +14,15 @@ from .player import Player
 
 class Run(Player):
     """Plays a protocol, all parties in this process.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> run = Run(fl.fedavg(hospitals, rounds=2, learning_rate=1e-6, aggregation=fl.plain_sum()))
+    >>> _ = run.through(round=1, step=3)
+    >>> run.state, run.transcript.messages[-1]
+    ('running', step 3: hospital 2 → server: update (rows: a number; update: 31 numbers, 278 bytes))
+    >>> run.finish()
+    Run of FedAvg (logistic, no encryption): finished, 2 rounds, 8 messages, 2,160 bytes
 
     Parameters
     ----------
@@ -115,6 +120,11 @@ def _copied(value: Any, keys: Any) -> Any:
 
 def play(protocol: Protocol, *, progress: bool | Callable[[Player], None] = False, **options: Any) -> Run:
     """Play a protocol to its end, all parties in this process; answer the finished `Run`.
+
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> play(fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum())).result
+    TrainedModel(logistic, 30 columns, 31 weights)
 
     `options` are those of `Run`.
     """

@@ -86,6 +86,16 @@ Entry = Message | Work
 class Transcript:
     """Everything that happened in a run, in order.
 
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+    >>> run = fl.play(fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum()))
+    >>> run.transcript
+    Transcript: 4 messages, 1,080 bytes, between hospital 1, hospital 2, server
+    >>> run.transcript.by_step()["bytes"].to_dict()
+    {0: 0, 1: 0, 2: 0, 3: 556, 4: 0, 5: 524, 'unnumbered': 0}
+    >>> fl.Transcript.from_json(run.transcript.to_json()).messages[0].label
+    'update'
+
     Parameters
     ----------
     parties : the parties' names, in the order of their seats
@@ -172,7 +182,8 @@ class Transcript:
             else:
                 row["seconds of work"] += entry.seconds
         in_order = sorted(sums, key=lambda step: (step is None, step or 0))
-        return _frame([{"step": step, **sums[step]} for step in in_order], ("step", *_SUMS)).set_index("step")
+        rows = [{"step": "unnumbered" if step is None else step, **sums[step]} for step in in_order]
+        return _frame(rows, ("step", *_SUMS)).set_index("step")
 
     def seen_by(self, party: str) -> pd.DataFrame:
         """Everything that a party received, and what it could read there.

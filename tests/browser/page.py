@@ -113,14 +113,27 @@ class Notebook:
         shown = self.page.evaluate(MESSAGES, [f"{PANEL} {ERROR}, {PANEL} {STDERR}, {PANEL} .jupyter-widgets-error"])
         return [*shown, *self.console, *(f"left this computer: {address}" for address in self.strangers)]
 
+    def set_theme(self, theme: str) -> None:
+        """Turn everything "light" or "dark"."""
+        chosen = f"JupyterLab {theme.capitalize()}"
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", chosen)
+        wanted = f'body[data-jp-theme-light="{str(theme == "light").lower()}"]'
+        self.page.wait_for_selector(wanted, state="attached")
+        self.page.wait_for_timeout(300)  # colours change gradually in some themes
+
+    def close_sidebars(self) -> None:
+        """Leave the screen to the notebook; Notebook 7 has no sidebar open."""
+        if self.server.app == "lab" and self.page.locator("#jp-left-stack").is_visible():
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+
     def close(self) -> None:
         """Shut the kernel down too, so that whoever opens this notebook next gets a fresh one."""
         self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
         self.page.context.close()
 
-    def widgets(self, kind: str = "") -> Any:
+    def widgets(self, kind: str = "", **options: Any) -> Any:
         """Our widgets in this notebook, or those of one class."""
-        return self.page.locator(f"{WIDGET}{kind}")
+        return self.page.locator(f"{WIDGET}{kind}", **options)
 
     def assert_clean(self) -> None:
         assert not self.faults(), "\n".join(self.faults())

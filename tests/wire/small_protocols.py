@@ -79,6 +79,14 @@ def sum_or_raise(ages, t):
     return sum_and_count(ages, t)
 
 
+def lambda_of(data):
+    return lambda: data
+
+
+def result_that_cannot_leave(bank, tax):
+    return (yield Local(bank, "make", lambda_of, step=1))
+
+
 class Peculiar(Exception):  # its arguments are not what its constructor takes: it cannot be unpickled
     def __init__(self, one, other):
         super().__init__(f"{one} {other}")

@@ -309,6 +309,12 @@ def test_a_claimed_length_costs_neither_memory_nor_time(body):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("body", [b"\x95\x01\x02", b"\x91\x95\x01\x02", b"\xdd\x00\x00\x00\x05\x01\x02"])
+def test_a_claimed_length_is_held_against_what_is_there_before_anything_is_read(body):
+    with pytest.raises(WireError, match="claims 5 elements, and 2 bytes are left"):
+        decode(body, KeyRing())
+
+
 @pytest.mark.parametrize("value", [b"\x90", b"\x80", b"\xc0", b"\x01"], ids=["lists", "dicts", "nothings", "numbers"])
 def test_small_bytes_cannot_become_gigabytes_of_objects(monkeypatch, value):
     monkeypatch.setattr(codec, "MAX_VALUES", 1000)

@@ -56,13 +56,13 @@ def test_a_late_message_says_so():
 
 
 def test_odd_names_and_labels_break_neither_the_figure_nor_the_mermaid_text():
-    transcript = Transcript(('the "bank"; #1', "tax\n$office$"))
-    letter(transcript, sender='the "bank"; #1', receiver="tax\n$office$", label="$x_$ costs $5;\n#2")
+    transcript = Transcript(('the "bank"; #1', "tax\n$_$"))
+    letter(transcript, sender='the "bank"; #1', receiver="tax\n$_$", label="$x_$ costs 5;\n#2")
     diagram = transcript.diagram()
     assert diagram.mermaid.splitlines() == [
         "sequenceDiagram",
         "    participant p0 as \"the 'bank', no. 1\"",
-        '    participant p1 as "tax $office$"',
-        "    p0->>p1: $x_$ costs $5, no. 2",
+        '    participant p1 as "tax $_$"',
+        "    p0->>p1: $x_$ costs 5, no. 2",
     ]
     assert diagram._repr_mimebundle_()["image/png"]

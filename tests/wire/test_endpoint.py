@@ -26,6 +26,7 @@ from .small_protocols import (
     mean_age,
     mean_age_text,
     mine,
+    result_that_cannot_leave,
     sum_or_die,
     sum_or_raise,
     sum_or_raise_something_peculiar,
@@ -229,6 +230,11 @@ def test_an_error_that_cannot_leave_its_process_is_told_in_words():
     own = apart.parts["clinic 2"].error
     assert isinstance(own, ProtocolError) and "Peculiar" in str(own)
     assert "clinic 2 stopped with Peculiar" in str(apart.parts["server"].error)
+
+
+def test_a_result_that_cannot_leave_its_process_is_an_error_that_says_so():
+    apart = play_apart(Protocol(result_that_cannot_leave, {"bank": Someone("bank"), "tax": Someone("tax")}))
+    assert "cannot leave its process" in str(apart.parts["bank"].error) and apart.parts["tax"].error is None
 
 
 def test_a_cancelled_endpoint_counts_as_gone_at_once():
