@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 Block = dict[str, Any]
+NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit
 DIGITS = 5  # significant ones: a screen shows fewer
 
 
@@ -31,6 +32,7 @@ class Series:
     wide: bool = False
     named: bool = True  # whether its name stands at its end
     in_legend: bool = True
+    legend: str = ""  # its name in a legend, where that is another one
 
 
 def lines(
@@ -180,3 +182,39 @@ def rounded(values: Iterable[float | None]) -> list[float | None]:
     [0.12346, None, None]
     """
     return [None if v is None or not np.isfinite(v) else float(f"{v:.{DIGITS}g}") for v in values]
+
+
+def in_bytes(count: float) -> str:
+    """A number of bytes, for the eye.
+
+    >>> [in_bytes(count).replace(NARROW, " ") for count in (5228, 1_274_560, 12)]
+    ['5.2 kB', '1.3 MB', '12 B']
+    """
+    if count < 1000:
+        return f"{count:.0f}{NARROW}B"
+    return f"{count / 1000:.1f}{NARROW}kB" if count < 1e6 else f"{count / 1e6:.1f}{NARROW}MB"
+
+
+def in_seconds(seconds: float) -> str:
+    """A time, for the eye.
+
+    >>> [in_seconds(seconds).replace(NARROW, " ") for seconds in (0.0042, 2.93, 75)]
+    ['4.2 ms', '2.9 s', '1 min 15 s']
+    """
+    if seconds < 1:
+        return f"{seconds * 1000:.2g}{NARROW}ms" if seconds < 0.1 else f"{seconds * 1000:.0f}{NARROW}ms"
+    if seconds < 60:
+        return f"{seconds:.1f}{NARROW}s" if seconds < 10 else f"{seconds:.0f}{NARROW}s"
+    return f"{seconds // 60:.0f}{NARROW}min {seconds % 60:.0f}{NARROW}s"
+
+
+def in_powers(number: float) -> str:
+    """A small number, for the eye.
+
+    >>> in_powers(6.2e-8), in_powers(0.0), in_powers(0.25)
+    ('6·10⁻⁸', '0', '0.25')
+    """
+    if number == 0 or number >= 0.001:
+        return f"{number:.2g}"
+    digits, power = f"{number:.0e}".split("e")
+    return f"{digits}·10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

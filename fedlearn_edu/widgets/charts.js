@@ -107,7 +107,7 @@ function ticksBetween(low, high, count) {
 }
 
 function inWords(value, percent, step) {
-  if (percent) return `${Math.round(value * 1000) / 10} %`;
+  if (percent) return `${Math.round(value * 1000) / 10}%`;
   const digits = Math.max(0, Math.min(4, -Math.floor(Math.log10(step || 1))));
   return value.toFixed(digits);
 }
@@ -224,7 +224,7 @@ class LineChart extends Chart {
 
 function fillLegend(host, series) {
   const entries = series.filter((one) => one.in_legend);
-  const wanted = JSON.stringify(entries.map((one) => [one.label, one.role, one.marker, one.dash, one.wide]));
+  const wanted = JSON.stringify(entries.map((one) => [one.legend || one.label, one.role, one.marker, one.dash, one.wide]));
   if (host.dataset.drawn === wanted) return;
   host.dataset.drawn = wanted;
   host.replaceChildren();
@@ -235,7 +235,7 @@ function fillLegend(host, series) {
     const drawing = new Drawing(swatch);
     drawing.put("path", "line", { class: `fl-curve${one.wide ? " fl-wide" : ""}`, d: "M1 5H27", stroke: colour(one.role), "stroke-dasharray": one.dash || null });
     if (one.marker) drawing.put("path", "marker", { class: "fl-marker", d: markerPath(one.marker, 14, 5, 3.4), fill: colour(one.role) });
-    entry.append(swatch, document.createTextNode(one.label));
+    entry.append(swatch, document.createTextNode(one.legend || one.label));
     host.append(entry);
   }
 }
@@ -280,7 +280,7 @@ class PictureRow {
     setText(this.caption, block.title);
     this.row.setAttribute("aria-label", block.alt || block.title);
     this.row.style.setProperty("--cells", String(block.columns));
-    this.row.classList.toggle("fl-one", block.pictures.length === 1);
+    this.figure.classList.toggle("fl-one", block.pictures.length === 1);
     while (this.drawn.length > block.pictures.length) this.drawn.pop().holder.remove();
     block.pictures.forEach((picture, index) => this.picture(index, picture, block));
   }
@@ -294,7 +294,7 @@ class PictureRow {
     for (let cell = 0; cell < block.rows * block.columns; cell++) {
       const shade = picture.cells.length ? picture.cells[cell] / 255 : 0;
       const node = drawing.put("rect", cell, {
-        x: cell % block.columns, y: Math.floor(cell / block.columns), width: 1.02, height: 1.02, "fill-opacity": shade.toFixed(3),
+        x: cell % block.columns, y: Math.floor(cell / block.columns), width: 1, height: 1, "fill-opacity": shade.toFixed(3),
       });
       node.style.transitionDelay = `${((cell * 37 + index * 11) % 64) * 7}ms`; // a noise that sharpens does so in grains
     }
@@ -324,9 +324,18 @@ class RoomChart extends Chart {
   }
 
   show(block) {
-    const many = block.parties.length > 20;
-    const states = many ? `${this.words.here}: ●  ${this.words.asleep}: ○` : block.classes.length <= 3 ? block.classes.join(" | ") : `${block.classes[0]} … ${last(block.classes)}`;
-    super.show({ ...block, title: `${block.parties.length} × ${block.name} · ${this.words.rows}: ${states}` });
+    super.show(block);
+    const keys = block.parties.length > 20
+      ? [["fl-dot fl-here", "●", this.words.here], ["fl-dot", "○", this.words.asleep]]
+      : block.classes.length === 2
+        ? block.classes.map((name, c) => [`fl-label-${c}`, "■", name])
+        : [["", "", `${this.words.rows}: ${block.classes.join(" ")}`]];
+    this.caption.replaceChildren(document.createTextNode(`${block.parties.length} × ${block.name} `));
+    for (const [look, sign, name] of keys) {
+      const key = element("span", { class: "fl-key" });
+      key.append(element("span", { class: look, "aria-hidden": "true" }, sign), document.createTextNode(` ${name}`));
+      this.caption.append(key);
+    }
   }
 
   at(place) {
@@ -350,7 +359,7 @@ class RoomChart extends Chart {
 
   seats() {
     const { block, font, drawing } = this;
-    const slot = Math.min(9 * font, this.width / block.parties.length);
+    const slot = Math.min(11 * font, this.width / block.parties.length);
     const most = Math.max(1, ...block.parties.flatMap((party) => party.counts));
     const base = this.height - 1.5 * font;
     for (const [k, party] of block.parties.entries()) {
@@ -360,7 +369,7 @@ class RoomChart extends Chart {
       const wide = (slot - 12) / party.counts.length;
       for (const [c, count] of party.counts.entries()) {
         const height = (count / most) * (base - font * 0.7);
-        drawing.put("rect", `bar ${k} ${c}`, { class: `fl-label-bar fl-label-${c % 2}${gone ? " fl-gone" : ""}`, x: round1(x + 6 + c * wide), y: round1(base - height), width: round1(Math.max(1, wide - 1.5)), height: round1(height) });
+        drawing.put("rect", `bar ${k} ${c}`, { class: `fl-label-bar fl-label-${party.counts.length === 2 ? c : 0}${gone ? " fl-gone" : ""}`, x: round1(x + 6 + c * wide), y: round1(base - height), width: round1(Math.max(1, wide - 1.5)), height: round1(height) });
       }
       const name = gone ? `${k + 1} ${this.words.gone}` : slot > textWidth(`${block.name} ${k + 1}`, font) + 8 ? `${block.name} ${k + 1}` : String(k + 1);
       drawing.put("text", `name ${k}`, { class: "fl-tick", x: round1(x + slot / 2), y: this.height - 0.45 * font, "text-anchor": "middle" }, name);
@@ -371,9 +380,9 @@ class RoomChart extends Chart {
     const { block, drawing } = this;
     const rows = this.width > 440 ? 4 : 5;
     const columns = Math.ceil(block.parties.length / rows);
-    const cell = Math.min(this.width / columns, this.height / rows);
+    const [across, down] = [Math.min(this.width / columns, (1.8 * this.height) / rows), this.height / rows];
     for (const [k, party] of block.parties.entries()) {
-      const at = { cx: round1((Math.floor(k / rows) + 0.5) * cell), cy: round1(((k % rows) + 0.5) * (this.height / rows)), r: round1(cell * 0.28) };
+      const at = { cx: round1((Math.floor(k / rows) + 0.5) * across), cy: round1(((k % rows) + 0.5) * down), r: round1(Math.min(across, down) * 0.36) };
       drawing.put("circle", `dot ${k}`, { class: `fl-seat fl-dot fl-${party.state}${k === this.active ? " fl-at" : ""}`, ...at });
     }
   }

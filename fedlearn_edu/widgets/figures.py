@@ -70,7 +70,8 @@ def _lines(part: Any, block: Block) -> None:
     axes, named = part.subplots(), set()
     for one in block["series"]:
         values = [np.nan if value is None else value for value in one["values"]]
-        label = one["label"] if one["in_legend"] and one["label"] not in named else "_"
+        name = one["legend"] or one["label"]
+        label = name if one["in_legend"] and name not in named else "_"
         named.add(label)
         dashes = (0, tuple(float(n) for n in one["dash"].split())) if one["dash"] else "-"
         axes.plot(

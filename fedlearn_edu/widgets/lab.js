@@ -306,7 +306,7 @@ class LabView {
     setText(this.state, this.words[status.state] || "");
     setText(this.status, text);
     const promise = this.model.get("promise");
-    setText(this.promise, !running && promise ? `${this.words.estimate} ${promise}` : "");
+    setText(this.promise, running ? "" : promise);
     this.progress.value = status.state === "finished" ? 1 : running ? status.fraction || 0 : 0;
     // A screen reader hears the beginning, each round and the end, not every step.
     const heard = running ? `${this.words.running}: ${status.round ?? 0}` : status.state === "preview" ? "" : status.text;
@@ -375,7 +375,7 @@ class LabView {
 // --- knobs: native controls, each with its label
 
 function rangeKnob(knob, id, moved) {
-  const holder = element("div", { class: "fl-knob" });
+  const holder = element("div", { class: `fl-knob${knob.label.length > 13 ? " fl-full" : ""}` });
   const label = element("label", { for: id }, knob.label);
   const output = element("output", { for: id });
   const input = control("input", { type: "range", id, min: knob.least, max: knob.most, step: knob.step });
@@ -393,7 +393,7 @@ function rangeKnob(knob, id, moved) {
 }
 
 function choiceKnob(knob, id, moved) {
-  const holder = element("div", { class: "fl-knob" });
+  const holder = element("div", { class: "fl-knob fl-full" });
   const select = control("select", { id });
   for (const [index, option] of knob.options.entries()) select.append(element("option", { value: index }, option.label));
   select.addEventListener("change", () => moved(knob.options[select.selectedIndex].value));

@@ -15,10 +15,10 @@ the latest.
 from __future__ import annotations
 
 import asyncio
-import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -31,18 +31,18 @@ from ..wire.choreography import Estimate
 from ..wire.player import Player
 from ..wire.run import Run
 from .assets import module, stylesheet
+from .blocks import in_bytes, in_seconds
 from .knobs import KnobTrait
 from .labs import spec_of
 from .labs.recording import Recording
 from .labs.spec import LabSpec, Moment, Scene
+from .running import Stopwatch, drive, place_of, toys_are_announced
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .figures import DescribedFigure
 
-LONG_SECONDS = 1.0  # a run that takes longer is announced with its estimate
-REDRAW_SECONDS = 0.15  # between two looks at a run under way
 REST_SECONDS = 0.25  # after the last move of a knob, before what can wait is computed
 MOST_UNDO, MOST_EARLIER = 50, 6
 
@@ -123,13 +123,13 @@ class Lab(anywidget.AnyWidget):
         ProtocolError
             a run is going on
         """
+        run = self._begin()
         try:
-            run = self._begin()
-            with _toys_are_announced():
+            with toys_are_announced():
                 run.finish(progress=self._look)
-                self._end(self._afterwards())
+                self._end(run, self._afterwards())
         except BaseException as error:
-            self._stopped(error)
+            self._stopped(run, error)
             raise
         return run
 
@@ -137,15 +137,17 @@ class Lab(anywidget.AnyWidget):
         """The same without blocking: what the Run button does. What goes wrong is shown, not raised."""
         try:
             run = self._begin()
-            with _toys_are_announced():
-                await run.run_async(progress=self._look)
-                self._end(await asyncio.to_thread(self._afterwards))
+        except FedLearnError:
+            return None
+        try:
+            with toys_are_announced():
+                await drive(run, between=lambda: self._look(run), during=lambda: self._glance(run))
+                self._end(run, await asyncio.to_thread(self._afterwards))
             return run
-        except FedLearnError as error:
-            self._stopped(error)
         except BaseException as error:
-            self._stopped(error)
-            raise
+            self._stopped(run, error)
+            if not isinstance(error, FedLearnError):
+                raise
         return None
 
     def cancel(self) -> None:
@@ -335,7 +337,7 @@ class Lab(anywidget.AnyWidget):
             raise ArgumentError(f"There is no scene {name!r}.", f"Use one of: {', '.join(self.scenes)}.")
         if self.running:
             raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
-        self._remember(self.settings, "")
+        self._remember(self.settings, f"scene {name}")
         self._put({knob.name: knob.default for knob in self._spec.knobs} | dict(scene.settings))
         with self._silently():
             self.scene = name
@@ -409,7 +411,7 @@ class Lab(anywidget.AnyWidget):
 
     def _rest_soon(self) -> None:
         """When the knobs have come to rest: the other panels, and the estimate, which takes a moment to measure."""
-        self.promise = str(self._estimates[self._key()]) if self._key() in self._estimates else ""
+        self.promise = promised(self._estimates.get(self._key()))
         if self._resting is not None:
             self._resting.cancel()
         loop = _loop()
@@ -423,65 +425,77 @@ class Lab(anywidget.AnyWidget):
             found = self._estimates.get(key) or await asyncio.to_thread(protocol.estimate)
             if key == self._key():
                 self._estimates[key] = found
-                self.promise = str(found)
+                self.promise = promised(found)
 
     # --- running
 
     def _begin(self) -> Run:
         """Check the settings, and get ready to play."""
-        if self.running:
-            raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
-        settings = SimpleNamespace(**self.settings)
-        expected = self._spec.expected(settings)
-        run = Run(self._protocol(), faults=self._spec.faults(settings))
+        try:
+            if self.running:
+                raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
+            settings = SimpleNamespace(**self.settings)
+            run = Run(self._protocol(), faults=self._spec.faults(settings))
+        except FedLearnError as error:
+            self._complain(error)
+            raise
         self._run, self.problem = run, {}
-        self._moment = Moment(settings, expected, run, earlier=tuple(self._earlier))
+        self._moment = Moment(settings, self._spec.expected(settings), run, earlier=tuple(self._earlier))
         self._watch = Stopwatch(self.estimate().seconds, run.protocol.total_steps)
-        self._look(run)
+        self.promise = promised(self.estimate())
+        self._tell("running", say("Starting"), fraction=0.0, left=self._watch.progress(0)[1])
         return run
 
     def _look(self, run: Player) -> None:
         """During a run, a few times a second: progress, and the rounds that are done."""
         if self._moment is None or self._run is not run or not self._watch.due():
             return
-        self._moment = Moment(self._moment.settings, self._moment.expected, self._run, earlier=self._moment.earlier)
         if self._watch.new_round(run.round):
+            self._moment = replace(self._moment, memo={})
             self._show(self._moment)
+        self._progress(run)
+
+    def _glance(self, run: Player) -> None:
+        """While one word takes long: the clock alone, for the run is being worked on."""
+        if self._run is run and self._watch.due():
+            self._progress(run)
+
+    def _progress(self, run: Player) -> None:
         fraction, left = self._watch.progress(run.position)
         text = say("Round {round} · {doing}", round=run.round, doing=run.doing or say("starting"))
-        self._tell("running", text, fraction=round(fraction, 3), left=left, **_place(run))
+        self._tell("running", text, fraction=round(fraction, 3), left=left, **place_of(run))
 
     def _afterwards(self) -> Any:
         return None if self._moment is None else self._spec.afterwards(self._moment)
 
-    def _end(self, afterwards: Any) -> None:
+    def _end(self, run: Run, afterwards: Any) -> None:
         """Show what came of a run that was played to its end."""
-        if self._moment is None or self._run is None:
+        if self._run is not run or self._moment is None:
             return  # the room was reset meanwhile
-        old, seconds = self._moment, self._watch.seconds
-        done = Moment(old.settings, old.expected, self._run, afterwards)
+        done, seconds = replace(self._moment, afterwards=afterwards, memo={}), self._watch.seconds
         self._earlier = [*self._earlier, self._spec.summary(done)][-MOST_EARLIER:]
-        self._moment = Moment(old.settings, old.expected, self._run, afterwards, tuple(self._earlier))
+        self._moment = replace(done, earlier=tuple(self._earlier))
+        text = say("{rounds} rounds in {seconds}.", rounds=run.round, seconds=in_seconds(seconds))
+        if vars(done.settings) != self.settings:
+            text += " " + say("The knobs have moved since: press Run again for the new settings.")
         with self.hold_sync():
             self._show(self._moment)
-            text = say("Finished: {rounds} rounds in {seconds:.1f} s.", rounds=self._run.round, seconds=seconds)
-            if vars(old.settings) != self.settings:
-                text += " " + say("The knobs have moved since: press Run again for the new settings.")
             self._tell("finished", text, fraction=1.0)
 
-    def _stopped(self, error: BaseException) -> None:
+    def _stopped(self, run: Run, error: BaseException) -> None:
         """Show that a run came to no good end, with what it had found until then."""
+        if self._run is not run or self._moment is None:
+            return
+        run.cancel()  # an interrupted run is not taken up again
         if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
-            state, text = "cancelled", say("Cancelled. What had been found until then is shown.")
+            state, text = "cancelled", say("What had been found until then is shown.")
         else:
-            state, text = "failed", say("The run stopped.")
+            state, text = "failed", say("The run could not go on.")
             self._complain(error)
-        if self._moment is not None and self._moment.run is not None:
-            with suppress(FedLearnError):
-                self._show(
-                    Moment(self._moment.settings, self._moment.expected, self._run, earlier=tuple(self._earlier))
-                )
-        self._tell(state, text)
+        self._moment = replace(self._moment, memo={})
+        with self.hold_sync():
+            self._tell(state, text)  # before anything else can go wrong
+            self._show(self._moment)
 
     # --- what the browser asks
 
@@ -509,41 +523,6 @@ class Lab(anywidget.AnyWidget):
             self.run()
 
 
-class Stopwatch:
-    """How far a run is, and how long it will still take."""
-
-    def __init__(self, expected: float = 0.0, steps: int = 1) -> None:
-        self._start, self._expected, self._steps = time.perf_counter(), expected, max(1, steps)
-        self._last, self._round, self._fraction = 0.0, -1, 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Since the start."""
-        return time.perf_counter() - self._start
-
-    def due(self) -> bool:
-        """Whether it is time to look again."""
-        now = self.seconds
-        if self._last and now - self._last < REDRAW_SECONDS:
-            return False
-        self._last = now
-        return True
-
-    def new_round(self, number: int) -> bool:
-        """Whether the round has changed since the last look."""
-        changed, self._round = number != self._round, number
-        return changed
-
-    def progress(self, position: int) -> tuple[float, str]:
-        """The fraction done, never less than before, and the time left in words."""
-        steps, now = position / self._steps, self.seconds
-        whole = self._expected if steps < 0.2 else max(now / steps, now)  # then this run knows better than the forecast
-        by_time = now / whole if whole else steps
-        self._fraction = min(0.99, max(self._fraction, by_time if steps < 0.2 else steps))
-        left = max(0.0, whole - now)
-        return self._fraction, say("about {left:.0f} s left", left=left) if whole > LONG_SECONDS else ""
-
-
 def _loop() -> asyncio.AbstractEventLoop | None:
     """The kernel's loop; None in a script or a test."""
     try:
@@ -552,26 +531,14 @@ def _loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _place(run: Player) -> dict[str, Any]:
-    """Where a run is: its round, the step of the last entry, who is at work."""
-    entries = run.transcript.entries
-    party = run.doing.partition(":")[0]
-    names = [name for name in run.protocol.names if name != "server"]
-    return {
-        "round": run.round,
-        "step": entries[-1].step if entries else 0,
-        "at": names.index(party) if party in names else -1,
-    }
-
-
-@contextmanager
-def _toys_are_announced() -> Iterator[None]:
-    """The knob says "classroom only, insecure"; a warning in the notebook would say it a second time."""
-    from ..crypto.paillier import InsecureKeyWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InsecureKeyWarning)
-        yield
+def promised(estimate: Estimate | None) -> str:
+    """An estimate in words; nothing while there is none."""
+    if estimate is None:
+        return ""
+    return say(
+        "A run takes about {seconds} and {bytes} in {messages} messages.",
+        seconds=in_seconds(estimate.seconds), bytes=in_bytes(estimate.bytes), messages=f"{estimate.messages:,}",
+    )  # fmt: skip
 
 
 def words() -> dict[str, str]:
@@ -585,7 +552,7 @@ def words() -> dict[str, str]:
         "server": say("server"), "progress": say("Progress of the run"), "next": say("Next chart"),
         "previous": say("Previous chart"), "chart": say("chart {place} of {count}", place="{place}", count="{count}"),
         "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
-        "step": say("step"), "nothing": say("nothing to see yet"), "estimate": say("A run takes"),
+        "step": say("step"), "nothing": say("nothing to see yet"), 
         "steps": say("The protocol's steps"), "no_kernel": say("No kernel: the lab shows its last state."),
     }  # fmt: skip
 

@@ -43,7 +43,7 @@ DROPPED = 2  # the hospital that the drop-out knob takes away
 def declare() -> LabSpec:
     """The lab of chapter 04, in the language in force."""
     chapter = Chapter()
-    panels = Panels(chapter.guesses)
+    panels = Panels(chapter.guesses, _steps())
     return LabSpec(
         chapter="04",
         title=say("Hospitals train one model"),
@@ -199,7 +199,8 @@ def _protection_knobs() -> tuple[Knob, ...]:
         ),
         Range(
             "drop_round", say("Hospital 2 drops out"),
-            say("It trains in this round, and is gone before it uploads."), 0, least=0, most=20, words={0: say("never")}, unit=say("round"), capped_by="rounds",
+            say("It trains in this round, and is gone before it uploads."), 0,
+            least=0, most=20, words={0: say("never")}, unit=say("round"), capped_by="rounds",
             only_if={"federation": ["hospitals"]},
         ),
     )  # fmt: skip
@@ -261,6 +262,6 @@ def _scenes() -> tuple[Scene, ...]:
         Scene(
             "phones", say("A hundred phones, one in ten answers"),
             say("Cross-device: few rows each, other phones every round. Look how restless the curve is."),
-            {**digits, "federation": "phones", "encryption": "none"}, panel="learning", plays=True,
+            {**digits, "federation": "phones", "encryption": "none", "rounds": 8}, panel="learning", plays=True,
         ),
     )  # fmt: skip

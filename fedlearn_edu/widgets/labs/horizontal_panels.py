@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,22 @@ from ...i18n import say
 from ...wire.codec import KeyRing, decode
 from ...wire.run import Run
 from ...wire.transcript import EAVESDROPPER, Message
-from ..blocks import Block, Picture, Series, bars, figure_of_merit, lines, note, pictures, shades, switch, table
+from ..blocks import (
+    Block,
+    Picture,
+    Series,
+    bars,
+    figure_of_merit,
+    in_bytes,
+    in_powers,
+    in_seconds,
+    lines,
+    note,
+    pictures,
+    shades,
+    switch,
+    table,
+)
 from .hospitals import Room, error_of, losses, scored
 from .spec import Moment, Panel, Settings
 
@@ -27,20 +42,21 @@ class Panels:
     Parameters
     ----------
     guesses : from settings, hospital 1's error about the last hospital, for 2, 3, … hospitals
+    steps : the steps' names, in a word or two
     """
 
-    def __init__(self, guesses: Callable[[Settings], list[float]]) -> None:
-        self._guesses = guesses
+    def __init__(self, guesses: Callable[[Settings], list[float]], steps: Sequence[str]) -> None:
+        self._guesses, self._steps = guesses, steps
 
     def all(self) -> tuple[Panel, ...]:
         """The panels in the order of their tabs."""
         return (
             Panel("learning", say("Learning"), self.learning),
-            Panel("gap", say("Distance to pooled"), self.gap),
-            Panel("cost", say("Bytes and seconds"), self.cost),
+            Panel("gap", say("Distance"), self.gap),
+            Panel("cost", say("Cost"), self.cost),
             Panel("saw", say("Who saw what"), self.saw),
             Panel("eyes", say("Change eyes"), self.eyes),
-            Panel("deduce", say("What can I deduce of you?"), self.deduce),
+            Panel("deduce", say("What can I deduce?"), self.deduce),
         )
 
     # --- who takes part
@@ -52,21 +68,27 @@ class Panels:
         awake = set(room.answering(t))
         gone = {1} if s.federation == "hospitals" and s.drop_round and moment.run and t >= s.drop_round else set()
         return {
-            "is": "room", "key": "room", "count_knob": "parties",
+            "is": "room",
+            "key": "room",
+            "count_knob": "parties",
             "name": say("hospital") if s.federation == "hospitals" else say("phone"),
             "classes": list(room.everyone.classes),
             "parties": [
                 {
-                    "counts": counts.tolist(), "rows": int(counts.sum()),
+                    "counts": counts.tolist(),
+                    "rows": int(counts.sum()),
                     "state": "gone" if k in gone else "here" if k in awake else "asleep",
                 }
                 for k, counts in enumerate(room.counts)
             ],
+            "title": say("Who holds what"),
             "alt": say(
                 "{parties} parties with {least} to {most} rows each.",
-                parties=len(room.parties), least=int(room.rows.min()), most=int(room.rows.max()),
+                parties=len(room.parties),
+                least=int(room.rows.min()),
+                most=int(room.rows.max()),
             ),
-        }  # fmt: skip
+        }
 
     # --- learning
 
@@ -81,20 +103,34 @@ class Panels:
         ends = {best: say("best alone"), worst: say("worst alone")}
         series = [
             Series(
-                ends.get(k, say("each alone")), curve.tolist(), "alone", MARKERS[k % 4], "2 4",
-                named=k in ends, in_legend=k == best,
+                ends.get(k, say("each alone")),
+                curve.tolist(),
+                "alone",
+                MARKERS[k % 4],
+                "2 4",
+                named=k in ends,
+                in_legend=k == best,
+                legend=say("each alone"),
             )
             for k, curve in enumerate(p.scores["alone"]["accuracy"])
-        ]  # fmt: skip
+        ]
         series.append(Series(say("pooled"), p.scores["pooled"]["accuracy"].tolist(), "pooled", "", "8 4"))
         clear = p.scores["federated"]["accuracy"].tolist()
         series.append(Series(say("federated (preview)"), clear, "federated", "", "", named=here is None))
         if here is not None:
             series.append(Series(say("federated (run)"), here["accuracy"].tolist(), "federated", "circle", wide=True))
         return lines(
-            "accuracy", say("Accuracy on the exam"), series, x_label=say("communication round"), percent=True,
-            floors=(0.0, 0.5, 0.8), top=1.0, x=range(1, s.rounds + 1), mark=drop_mark(s), alt=self.sentence(moment),
-        )  # fmt: skip
+            "accuracy",
+            say("Accuracy on the exam"),
+            series,
+            x_label=say("communication round"),
+            percent=True,
+            floors=(0.0, 0.5, 0.8),
+            top=1.0,
+            x=range(1, s.rounds + 1),
+            mark=drop_mark(s),
+            alt=self.sentence(moment),
+        )
 
     def _mistakes(self, moment: Moment) -> Block:
         p, rows = moment.expected, []
@@ -108,8 +144,8 @@ class Panels:
             value = 1.0 - recall[1] if cancer else float((recall > 0.5).sum())
             rows.append((name, float(value), f"{value:.1%}" if cancer else f"{value:.0f}", role))
         if cancer:
-            return bars("mistakes", say("Missed cancers, of all cancers in the exam"), rows, alt=self.sentence(moment))
-        title = say("Digits it can tell (more than half of them right)")
+            return bars("mistakes", say("Missed cancers"), rows, alt=self.sentence(moment))
+        title = say("Digits it can tell")
         return bars("mistakes", title, rows, top=10, alt=self.sentence(moment))
 
     def _equalities(self, moment: Moment) -> list[Block]:
@@ -120,13 +156,13 @@ class Panels:
         else:
             first = say(
                 "Encrypted equals plain, always: no weight of this run is off the preview by more than {off}.",
-                off=f"{difference:.0e}" if difference else "0",
+                off=in_powers(difference),
             )
         if s.local_epochs == 1 and s.federation == "hospitals" and not s.drop_round:
             second = say("Federated equals pooled, here: one full-batch step a round is a step on all rows.")
         else:
             second = say(
-                "Federated is not pooled: ‖W − W_pooled‖ = {gap}. They agree only for one full-batch step a round.",
+                "Federated is not pooled: ‖W − W_pooled‖ = {gap}. The two agree only for one full-batch step a round.",
                 gap=f"{gap:.2g}",
             )
         return [note("encrypted", first, "good"), note("pooled", second, "")]
@@ -164,9 +200,9 @@ class Panels:
             blocks = [note("cost", say("Nothing has travelled yet. Press Run, and count."))]
         else:
             found = moment.run.transcript.by_step()
-            found = found[[step is not None and step == step for step in found.index]]  # without the observer's work
+            found = found.drop(index="unnumbered", errors="ignore")  # without the observer's work
             seconds = found["seconds of work"] + found["seconds on the wire"]
-            names = [say("step {number}", number=int(step)) for step in found.index]
+            names = [f"{int(step)} {self._steps[int(step)]}" for step in found.index]
             sizes = zip(names, found["bytes"], strict=True)
             times = zip(names, seconds, strict=True)
             blocks = [
@@ -179,9 +215,13 @@ class Panels:
         if not moment.earlier:
             return []
         columns = [
-            say("encryption"), say("parties"), say("accuracy"), say("bytes a round"), say("seconds a round"),
+            say("encryption"),
+            say("parties"),
+            say("accuracy"),
+            say("bytes a round"),
+            say("seconds a round"),
             say("off the preview"),
-        ]  # fmt: skip
+        ]
         rows = [
             [one[key] for key in ("name", "parties", "accuracy", "bytes", "seconds", "off")] for one in moment.earlier
         ]
@@ -193,10 +233,13 @@ class Panels:
         steps, off = run.transcript.by_step(), encrypted_gap(moment)
         seconds = float((steps["seconds of work"] + steps["seconds on the wire"]).sum())
         return {
-            "name": run.protocol.arguments["aggregation"].name, "parties": len(moment.expected.room.parties),
-            "accuracy": f"{here['accuracy'][-1]:.1%}" if here else "–", "bytes": in_bytes(steps["bytes"].sum() / done),
-            "seconds": in_seconds(seconds / done), "off": "–" if off is None else f"{off:.0e}",
-        }  # fmt: skip
+            "name": run.protocol.arguments["aggregation"].name,
+            "parties": len(moment.expected.room.parties),
+            "accuracy": f"{here['accuracy'][-1]:.1%}" if here else "–",
+            "bytes": in_bytes(steps["bytes"].sum() / done),
+            "seconds": in_seconds(seconds / done),
+            "off": "–" if off is None else in_powers(off),
+        }
 
     # --- who saw what
 
@@ -210,20 +253,28 @@ class Panels:
             EAVESDROPPER: say("the same as the server, and who talks to whom"),
             first: say("what the mean tells about the others: little in a crowd, everything between two"),
         }
-        rows = [self._seen(moment.run, who, deduces) for who, deduces in told.items()]
+        knows_mean = moment.settings.encryption not in PAILLIER
+        rows = [self._seen(moment.run, who, deduces, knows_mean) for who, deduces in told.items()]
         columns = [
-            say("eyes"), say("messages"), say("bytes"), say("uploads it can read"), say("means it can read"),
-            say("an upload, as it reads it"), say("can deduce"),
-        ]  # fmt: skip
+            say("eyes"),
+            say("messages"),
+            say("bytes"),
+            say("uploads it can read"),
+            say("means it can read"),
+            say("an upload, as it reads it"),
+            say("can deduce"),
+        ]
         return [table("saw", say("Who saw what, and what they could make of it"), columns, rows)]
 
-    def _seen(self, run: Run, who: str, deduces: str) -> list[str]:
+    def _seen(self, run: Run, who: str, deduces: str, knows_mean: bool) -> list[str]:
         seen = run.transcript.seen_by(who)
         travelled = seen[seen["round"] > 0]
         uploads = travelled[(travelled["step"] == 3)]
         means = travelled[(travelled["step"] == 5)]
         first = uploads["could read"].iloc[-1] if len(uploads) else say("it sees none")
         counts = [f"{sum(map(readable, part['could read']))} / {len(part)}" for part in (uploads, means)]
+        if who == "server":
+            counts[1] = say("it forms them") if knows_mean else say("none")
         return [who, f"{len(seen):,}", in_bytes(seen["bytes"].sum()), *counts, first, deduces]
 
     def _server_deduces(self, s: Settings) -> str:
@@ -242,10 +293,11 @@ class Panels:
         t = upload.round if upload else 1
         owner = upload.sender if upload else p.room.parties[p.room.answering(1)[0]].name
         place = [party.name for party in p.room.parties].index(owner)
-        own = shades(weights_only(p.room, p.uploads[min(t, s.rounds) - 1, place]))
+        trained = weights_only(p.room, p.uploads[min(t, s.rounds) - 1, place])
+        own = each_shaded(trained)
         travelled = own if s.encryption == "none" else bytes_of(upload, len(own)) if upload else []
         opened = moment.afterwards
-        leaked = shades(weights_only(p.room, opened)) if opened is not None else travelled
+        leaked = each_shaded(weights_only(p.room, opened)) if opened is not None else travelled
         title = say("{owner}'s upload in round {t}", owner=owner, t=t)
         words = eyes_in_words(s, upload, opened is not None)
         seen = {"hospital": own, "server": travelled, "eavesdropper": travelled, "leaked": leaked}
@@ -254,8 +306,20 @@ class Panels:
             tones |= {"server": "bad", "eavesdropper": "bad"}
         elif s.encryption == "masks":
             tones["leaked"] = "good"
+        numbers = say("the numbers: {first} …", first=", ".join(f"{w:.4f}" for w in trained.ravel()[10:18]))
+        noise = numbers if s.encryption == "none" else first_bytes(upload)
+        raw = {
+            "hospital": numbers,
+            "server": noise,
+            "eavesdropper": noise,
+            "leaked": noise if leaked is travelled else numbers,
+        }
         cases = {
-            eyes: [as_pictures("upload", title, p.room, cells, words[eyes]), note("eyes", words[eyes], tones[eyes])]
+            eyes: [
+                as_pictures("upload", title, p.room, cells, words[eyes]),
+                note("eyes", words[eyes], tones[eyes]),
+                note("raw", raw[eyes], "raw"),
+            ]
             for eyes, cells in seen.items()
         }
         return [switch("eyes", "eyes", cases)]
@@ -279,8 +343,10 @@ class Panels:
         else:
             words = say(
                 "{me}'s guess at {you} is off by so much: it sees the mean of {crowd} others.",
-                me=me, you=you, crowd=len(here) - 1,
-            )  # fmt: skip
+                me=me,
+                you=you,
+                crowd=len(here) - 1,
+            )
         return [
             as_pictures(
                 "truth", say("What {you} uploaded in round 1", you=you), p.room, one_scale(p.room, truth, truth)
@@ -296,10 +362,17 @@ class Panels:
         curve, here = self._guesses(moment.settings), moment.settings.parties
         text = say("With two hospitals the guess is exact; with twelve it is off by {off}.", off=f"{curve[-1]:.0%}")
         return lines(
-            "guesses", say("How far the guess is off"), [Series(say("error"), curve, "alone", "circle", named=False)],
-            x=range(2, len(curve) + 2), x_label=say("hospitals"), percent=True, floors=(0.0,), top=1.2,
-            mark=(here, say("now")), alt=text,
-        )  # fmt: skip
+            "guesses",
+            say("How far the guess is off"),
+            [Series(say("error"), curve, "alone", "circle", named=False)],
+            x=range(2, len(curve) + 2),
+            x_label=say("hospitals"),
+            percent=True,
+            floors=(0.0,),
+            top=1.2,
+            mark=(here, say("now")),
+            alt=text,
+        )
 
     # --- in words
 
@@ -312,15 +385,19 @@ class Panels:
         text = say(
             "After {rounds} rounds the federated model gets {federated} of the exam right; pooled training {pooled}, "
             "the parties alone {worst} to {best}.",
-            rounds=done, federated=f"{found:.1%}", pooled=f"{p.scores['pooled']['accuracy'][-1]:.1%}",
-            worst=f"{alone.min():.1%}", best=f"{alone.max():.1%}",
-        )  # fmt: skip
+            rounds=done,
+            federated=f"{found:.1%}",
+            pooled=f"{p.scores['pooled']['accuracy'][-1]:.1%}",
+            worst=f"{alone.min():.1%}",
+            best=f"{alone.max():.1%}",
+        )
         if s.data == "breast_cancer":
             missed = 1.0 - p.scores["alone"]["recall"][:, -1, 1]
             text += " " + say(
                 "It misses {federated} of the cancers, the parties alone up to {most}.",
-                federated=f"{1.0 - federated_recall(moment)[1]:.1%}", most=f"{missed.max():.1%}",
-            )  # fmt: skip
+                federated=f"{1.0 - federated_recall(moment)[1]:.1%}",
+                most=f"{missed.max():.1%}",
+            )
         return text
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
@@ -413,6 +490,20 @@ def bytes_of(upload: Message, count: int) -> list[int]:
     return [body[place * len(body) // count] for place in range(count)]
 
 
+def first_bytes(upload: Message | None) -> str:
+    """The first bytes behind the head, as a wire tapper would print them."""
+    return say("the bytes: {first} …", first=upload.body[64:96].hex(" ")) if upload else ""
+
+
+def each_shaded(weights: np.ndarray) -> list[int]:
+    """Shades with a scale of its own for each picture, so that every one can be seen."""
+    return (
+        [shade for row in weights.reshape(-1, 64) for shade in shades(row)]
+        if weights.size % 64 == 0
+        else shades(weights)
+    )
+
+
 def one_scale(room: Room, weights: np.ndarray, like: np.ndarray) -> list[int]:
     """Shades on the scale of other weights, so that two pictures can be compared."""
     return shades(weights_only(room, weights), float(np.abs(weights_only(room, like)).max()))
@@ -444,28 +535,8 @@ def eyes_in_words(s: Settings, upload: Message | None, opened: bool) -> dict[str
     else:
         leaked = say("When the run has ended, hospital 2 will hand over its key.")
     return {
-        "hospital": own, "server": noise + " " + say("The server adds them up, and cannot read them."),
-        "eavesdropper": noise + " " + say("Who listens on the wire sees the same."), "leaked": leaked,
-    }  # fmt: skip
-
-
-def in_bytes(count: float) -> str:
-    """
-    >>> in_bytes(5228), in_bytes(1_274_560), in_bytes(12)
-    ('5.2 kB', '1.3 MB', '12 B')
-    """
-    if count < 1000:
-        return f"{count:.0f} B"
-    return f"{count / 1000:.1f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
-
-
-def in_seconds(seconds: float) -> str:
-    """
-    >>> in_seconds(0.0042), in_seconds(2.93), in_seconds(75)
-    ('4.2 ms', '2.9 s', '1 min 15 s')
-    """
-    if seconds < 1:
-        return f"{seconds * 1000:.2g} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+        "hospital": own,
+        "server": noise + " " + say("The server adds them up, and cannot read them."),
+        "eavesdropper": noise + " " + say("Who listens on the wire sees the same."),
+        "leaked": leaked,
+    }
