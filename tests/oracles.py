@@ -17,6 +17,7 @@ from scipy.stats import chi2  # type: ignore[import-untyped]
 from fedlearn_edu.crypto.masks import MaskedVector
 from fedlearn_edu.crypto.paillier import EncryptedVector
 from fedlearn_edu.wire.codec import KeyRing, decode
+from fedlearn_edu.wire.run import Run
 
 ALPHA = 1e-9
 NUMERAL = re.compile(rb"-?\d[\d.]*(?:e[-+]?\d+)?")
@@ -178,3 +179,20 @@ def mean_in_integers(updates, rows):
         sum(rows[name] * quantised[name][i] for name in updates) for i in range(len(next(iter(quantised.values()))))
     ]
     return sums, total, np.array([whole / (total * 2**24) for whole in sums])
+
+
+class Remembered(Run):
+    """A run that keeps every value a party ever held, as (party, value): a test may look where nobody else can."""
+
+    def __init__(self, protocol, **options):
+        super().__init__(protocol, **options)
+        self.everything = []
+
+    def _keep(self, party, label, value):
+        super()._keep(party, label, value)
+        self.everything.append((party, value))
+
+
+def remembered(protocol, **options):
+    """Play to the end and keep everything."""
+    return Remembered(protocol, **options).finish()

@@ -40,7 +40,7 @@ MESSAGES = """([selector]) => [...document.querySelectorAll(selector)].map(part 
 
 # Inside Lab's layers of clipped panels axe takes text for invisible and checks no contrast. So our widgets are moved to
 # a bare page for as long as it looks, and then put back where they were.
-AXE = """async ([selector]) => {
+AXE = """async ([selector, rules]) => {
   const parts = [...document.querySelectorAll(selector)].filter(part => !part.parentElement.closest(selector));
   const others = [...document.body.children].filter(part => part instanceof HTMLElement);
   const before = others.map(part => part.style.visibility), overflow = document.body.style.overflow;
@@ -51,7 +51,7 @@ AXE = """async ([selector]) => {
   bare.style.cssText = "position: absolute; top: 0; left: 0; width: 100%; z-index: 99999";
   document.body.style.overflow = "visible";
   try {
-    return await axe.run({include: parts}, {resultTypes: ["violations"]});
+    return await axe.run({include: parts}, {resultTypes: ["violations"], ...(rules.length ? {runOnly: rules} : {})});
   } finally {
     places.forEach((place, k) => place.replaceWith(parts[k]));
     bare.remove();
@@ -138,9 +138,9 @@ class Notebook:
     def assert_clean(self) -> None:
         assert not self.faults(), "\n".join(self.faults())
 
-    def accessibility_faults(self, selector: str = WIDGET) -> list[str]:
-        """What axe-core finds inside our widgets; Lab's own chrome is not ours to mend."""
-        results = axe(self.page, selector)
+    def accessibility_faults(self, selector: str = WIDGET, *rules: str) -> list[str]:
+        """What axe-core finds inside our widgets, by these rules or by all; Lab's own chrome is not ours to mend."""
+        results = axe(self.page, selector, rules)
         return [
             f"{fault['id']}: {fault['help']}\n    {node['html'][:300]}\n    {node['failureSummary']}"
             for fault in results["violations"]
@@ -158,7 +158,7 @@ class Notebook:
             self.strangers.append(request.url)
 
 
-def axe(page: Any, selector: str) -> dict[str, Any]:
+def axe(page: Any, selector: str, rules: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run axe-core on the parts of the page that the selector names; its script comes with a Python package."""
     import axe_playwright_python
 
@@ -166,4 +166,4 @@ def axe(page: Any, selector: str) -> dict[str, Any]:
         page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
     if not page.locator(selector).count():
         raise AssertionError(f"There is nothing to look at: {selector}")
-    return page.evaluate(AXE, [selector])
+    return page.evaluate(AXE, [selector, list(rules)])

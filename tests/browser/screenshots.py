@@ -17,7 +17,10 @@ import nbformat
 from .page import FLAGS, Notebook, browser_path
 from .servers import Server, serve
 
-SIZES = {"1280": {"width": 1280, "height": 720}, "390": {"width": 390, "height": 844}}
+SIZES = {  # a projector shows JupyterLab; a telephone Notebook 7, without sidebars, as if it were one long screen
+    "1280": ("lab", {"width": 1280, "height": 720}),
+    "390": ("notebook", {"width": 390, "height": 2600}),
+}
 CELLS = [
     "import fedlearn_edu as fl",
     'fl.question("04")',
@@ -31,13 +34,14 @@ NAME = "pictures.ipynb"
 def main(folder: Path) -> None:
     """Take all pictures into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, serve("lab", Path(place, "lab")) as server, chromium() as browser:
-        cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.root / NAME)
-        for size in SIZES:
-            for picture in photograph(browser, server, size, folder):
-                print(picture)
+    cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    with tempfile.TemporaryDirectory() as place, chromium() as browser:
+        for size, (app, _) in SIZES.items():
+            with serve(app, Path(place, app)) as server:
+                nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.root / NAME)
+                for picture in photograph(browser, server, size, folder):
+                    print(picture)
 
 
 @contextmanager
@@ -53,7 +57,7 @@ def chromium() -> Iterator[Any]:
 
 def photograph(browser: Any, server: Server, size: str, folder: Path) -> Iterator[Path]:
     """Every widget, and every panel of the lab, in one size."""
-    notebook = Notebook(browser.new_context(viewport=SIZES[size]).new_page(), server)
+    notebook = Notebook(browser.new_context(viewport=SIZES[size][1]).new_page(), server)
     notebook.open(NAME)
     notebook.close_sidebars()
     notebook.run_all()

@@ -7,6 +7,7 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.crypto.paillier import InsecureKeyWarning
 
+from ..oracles import remembered
 from .cases import LEARNING
 
 
@@ -32,13 +33,13 @@ def plain_run(hospitals):
 
 @pytest.fixture(scope="session")
 def masked_run(hospitals):
-    return fl.play(fl.fedavg(hospitals, aggregation=fl.masked_sum(), **LEARNING))
+    return remembered(fl.fedavg(hospitals, aggregation=fl.masked_sum(), **LEARNING))
 
 
 @pytest.fixture(scope="session")
 def paillier_run(hospitals):
     """The slow one: about half a minute, once in the whole suite."""
-    return fl.play(fl.fedavg(hospitals, aggregation=fl.paillier_sum(key_bits=2048), **LEARNING))
+    return remembered(fl.fedavg(hospitals, aggregation=fl.paillier_sum(key_bits=2048), **LEARNING))
 
 
 @pytest.fixture(params=["plain", "masked", "paillier"])

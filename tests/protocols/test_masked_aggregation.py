@@ -17,7 +17,16 @@ from fedlearn_edu.errors import ArgumentError, ProtocolError, RangeError, ShareE
 from fedlearn_edu.protocols import masked_aggregation
 from fedlearn_edu.wire.faults import Drop, Late
 
-from ..oracles import decoded, find_planted, fixed, leaves, looks_uniform, mean_in_integers, received
+from ..oracles import (
+    decoded,
+    find_planted,
+    fixed,
+    leaves,
+    looks_uniform,
+    mean_in_integers,
+    received,
+    remembered,
+)  # fmt: skip
 from .cases import LEARNING, mean_protocol, rows_of, training_in_integers
 
 LONG = 100_000  # coordinates, for χ²
@@ -29,7 +38,7 @@ UPDATES = dict(zip(NAMES, VECTORS, strict=True))
 
 def play_mean(faults=(), vectors=VECTORS, rounds=1):
     rows = list(ROWS.values())[: len(vectors)]
-    return fl.play(mean_protocol(vectors, fl.masked_sum(), rows, rounds=rounds), faults=faults)
+    return remembered(mean_protocol(vectors, fl.masked_sum(), rows, rounds=rounds), faults=faults)
 
 
 def started(faults, rounds=1):
@@ -48,7 +57,7 @@ def mean_of(names):
 
 def secrets_of(run, name, round=1):
     """What a party drew in a round: a test may look where the server cannot."""
-    drawn = [value for (party, _), value in run._values.items() if party == name and isinstance(value, RoundSecrets)]
+    drawn = [value for party, value in run.everything if party == name and isinstance(value, RoundSecrets)]
     return drawn[round - 1]
 
 
@@ -106,7 +115,7 @@ def test_the_opened_integers_are_the_survivors_sum_when_one_is_gone():
 
 @pytest.fixture(scope="module")
 def long_run():
-    return fl.play(mean_protocol([np.full(LONG, v) for v in (0.0, 1.0, -0.5, 3.25)], fl.masked_sum()))
+    return remembered(mean_protocol([np.full(LONG, v) for v in (0.0, 1.0, -0.5, 3.25)], fl.masked_sum()))
 
 
 def uploads_of(run):
@@ -170,14 +179,14 @@ def test_a_missing_pair_would_be_noticed(monkeypatch):
         return signed(self, {they: key for they, key in keys.items() if they != missing}, me)
 
     monkeypatch.setattr(Circle, "signed", without_one_pair)
-    run = fl.play(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
+    run = remembered(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
     first, second, *_ = peeled(run)
     assert not looks_uniform(first) and not looks_uniform(second)
 
 
 def test_missing_pair_masks_of_one_party_would_be_noticed(monkeypatch):
     monkeypatch.setattr(Circle, "signed", lambda self, keys, me: ([], []))
-    run = fl.play(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
+    run = remembered(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
     assert not looks_uniform(without_own_masks(run)[0])
 
 
@@ -186,7 +195,7 @@ def test_a_missing_own_mask_would_be_noticed_in_the_sum_of_all_uploads(monkeypat
     monkeypatch.setattr(masks, "masking", lambda ring, own, plus, minus: masks._masked_vector(
         masks._with_streams(ring, plus, minus)))  # fmt: skip
     monkeypatch.setattr(masked_aggregation, "unmasked_mean", lambda _, arrived, *__: np.zeros(LONG))
-    run = fl.play(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
+    run = remembered(mean_protocol([np.full(LONG, 0.1)] * 4, fl.masked_sum()))
     assert not looks_uniform(signed_sum(uploads_of(run), (1, 1, 1, 1)))
 
 
@@ -200,14 +209,14 @@ def the_same_secrets_every_time(data):
 def test_a_reused_mask_would_be_noticed(monkeypatch):
     monkeypatch.setattr(masked_aggregation, "fresh_secrets", the_same_secrets_every_time)
     monkeypatch.setattr(Circle, "_about", lambda self, *parts: repr(parts).encode())  # forgets the round
-    run = fl.play(mean_protocol([np.full(LONG, 0.1 * k) for k in range(1, 5)], fl.masked_sum(), rounds=2))
+    run = remembered(mean_protocol([np.full(LONG, 0.1 * k) for k in range(1, 5)], fl.masked_sum(), rounds=2))
     one, other = (received(run.transcript, "masked update", t)["party 1"].values for t in (1, 2))
     assert looks_uniform(one) and looks_uniform(other)
     assert not looks_uniform(one - other)
 
 
 def test_two_rounds_of_the_same_numbers_look_unrelated():
-    run = fl.play(mean_protocol([np.full(LONG, 0.1 * k) for k in range(1, 5)], fl.masked_sum(), rounds=2))
+    run = remembered(mean_protocol([np.full(LONG, 0.1 * k) for k in range(1, 5)], fl.masked_sum(), rounds=2))
     one, other = (received(run.transcript, "masked update", t)["party 1"].values for t in (1, 2))
     assert looks_uniform(one - other) and looks_uniform(one + other)
 
@@ -241,7 +250,7 @@ def test_the_server_sees_masked_vectors_public_keys_sealed_boxes_and_shares_and_
 
 def test_a_private_half_or_a_seed_never_crosses_the_wire(masked_run, hospitals):
     bodies = b"\n".join(message.body for message in masked_run.transcript.messages)
-    drawn = [value for value in masked_run._values.values() if isinstance(value, RoundSecrets)]
+    drawn = [value for _, value in masked_run.everything if isinstance(value, RoundSecrets)]
     assert len(drawn) == len(hospitals) * LEARNING["rounds"]
     for own in drawn:
         assert own.for_masks.public in bodies and own.for_boxes.public in bodies  # the same search finds these
@@ -259,7 +268,7 @@ def test_every_public_key_in_a_run_is_drawn_once(masked_run, hospitals):
 
 
 def test_every_secret_in_a_run_is_drawn_once(masked_run, hospitals):
-    drawn = [value for value in masked_run._values.values() if isinstance(value, RoundSecrets)]
+    drawn = [value for _, value in masked_run.everything if isinstance(value, RoundSecrets)]
     secrets = [s for own in drawn for s in (own.own_seed, own.for_masks.private, own.for_boxes.private)]
     assert len(secrets) == len(set(secrets)) == 3 * len(hospitals) * LEARNING["rounds"]
 
@@ -328,7 +337,8 @@ def test_a_late_upload_is_ignored_and_stays_closed():
 
 
 def test_what_is_left_on_a_late_upload_looks_uniform():
-    run = fl.play(mean_protocol([np.full(LONG, 0.5)] * 4, fl.masked_sum()), faults=[Late("party 3", round=1, step=3)])
+    late = [Late("party 3", round=1, step=3)]
+    run = remembered(mean_protocol([np.full(LONG, 0.5)] * 4, fl.masked_sum()), faults=late)
     view = ServersView(run.transcript, 1, NAMES)
     left = masks.remove(view.uploads["party 3"], [], *view.circle.signed(view.pair_keys("party 3"), "party 3"))
     assert looks_uniform(left)
@@ -427,7 +437,7 @@ def test_two_parties_are_warned_that_each_learns_the_others(hospitals):
         protocol = fl.fedavg(hospitals[:2], aggregation=fl.masked_sum(), **{**LEARNING, "rounds": 1})
     assert len(caught) == 1
     updates, _, _, weights = next(training_in_integers(hospitals[:2], rounds=1))
-    run = fl.play(protocol)
+    run = remembered(protocol)
     assert np.array_equal(run.result.weights, weights)
     rows = rows_of(hospitals[:2])
     mine, hers = updates  # and this is how: n·mean − n₁·mine = n₂·hers

@@ -14,7 +14,7 @@ from fedlearn_edu.protocols import paillier_aggregation
 from fedlearn_edu.wire.codec import KeyRing, encode
 from fedlearn_edu.wire.faults import Drop
 
-from ..oracles import decoded, find_planted, fixed, leaves, mean_in_integers, received
+from ..oracles import decoded, find_planted, fixed, leaves, mean_in_integers, received, remembered
 from .cases import LEARNING, mean_protocol, rows_of, training_in_integers
 
 VECTORS = [np.array([0.71, -3.5, 2e-7]), np.array([-1.25, 0.0, 1.0]), np.array([1e6, 1 / 3, -1e-3])]
@@ -27,7 +27,7 @@ def private_key_of(run):
 
 
 def play_mean(vectors=VECTORS, rows=ROWS, **options):
-    return fl.play(mean_protocol(vectors, fl.paillier_sum(key_bits=256), rows, **options))
+    return remembered(mean_protocol(vectors, fl.paillier_sum(key_bits=256), rows, **options))
 
 
 # ----------------------------------------------------------------------------------------------- exact
@@ -76,9 +76,9 @@ def test_the_server_sees_ciphertexts_public_keys_sealed_blobs_and_counts_and_not
     counts = {leaf for _, value in view for leaf in leaves(value) if type(leaf) is int}
     assert counts == set(rows_of(hospitals).values())
     sealing_keys = {leaf for _, value in view for leaf in leaves(value) if isinstance(leaf, bytes)}
-    pairs = [v for v in paillier_run._values.values() if isinstance(v, AgreementKeyPair)]
+    pairs = [v for _, v in paillier_run.everything if isinstance(v, AgreementKeyPair)]
     assert {pair.public for pair in pairs} >= sealing_keys - sealed_from(view)
-    assert "server" not in {party for (party, _), v in paillier_run._values.items() if isinstance(v, AgreementKeyPair)}
+    assert "server" not in {party for party, v in paillier_run.everything if isinstance(v, AgreementKeyPair)}
     assert paillier_run._private_keys["server"] == []
 
 
@@ -103,7 +103,7 @@ def secrets_in(run):
     order = (key.p - 1) * (key.q - 1)
     numbers = [key.p, key.q, order]
     raw = [n.to_bytes((n.bit_length() + 7) // 8, end) for n in numbers for end in ("big", "little")]
-    agreements = [v.private for v in run._values.values() if isinstance(v, AgreementKeyPair)]
+    agreements = [v.private for _, v in run.everything if isinstance(v, AgreementKeyPair)]
     assert len(agreements) == len(run.protocol.parties) - 2
     return [*raw, key.to_bytes(), *agreements], [str(number) for number in numbers]
 
