@@ -61,8 +61,8 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
 
 def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
     """What a chart's sentence does not say: a strip's cells, and what a table's two elements make."""
-    if block["is"] == "strip":
-        return f"{block['title']}: {block['alt']}."
+    if block["is"] in ("strip", "bars") and block["alt"]:
+        return f"{block['title']}: {block['alt'].rstrip('.')}."
     if block["is"] != "grid":
         return ""
     rows, elements = len(block["columns"][0]), [element for column in block["columns"] for element in column]

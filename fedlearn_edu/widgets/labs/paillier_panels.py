@@ -25,7 +25,7 @@ N = 15
 SLOT_BITS = (16, 24, 32, 40, 48, 56, 64)
 TOTALS = (1, 10, 300, 8192, 100_000)
 VALUE_BITS = 10
-SHOWN = (0.75, -1.5, 3.25, -200.0, 900.0)  # weights that a party might upload; all below 2^10
+SHOWN = (0.25, -1.5, 0.125, 900.0, 0.375)  # weights that a party might upload; all below 2^10
 MEASURED_SIZES = (1024, 2048, 3072)
 ESTIMATED = 4096
 NUMBERS = 10_000
@@ -84,7 +84,7 @@ def summed_in_slots(values: Sequence[float], slot_bits: int, total: int) -> list
         digit = (packed + half) % (2 * half) - half
         packed = (packed - digit) >> slot_bits
         needed = 1 + log2(max(1, abs(integer) * total))
-        found.append((f"{digit / 2**WEIGHT_BITS:.6g}", needed / slot_bits))
+        found.append((f"{digit / 2**WEIGHT_BITS:.10g}", needed / slot_bits))
     return found
 
 
@@ -126,23 +126,24 @@ class Panels:
 
     def guess(self, moment: Moment) -> list[Block]:
         """41 guesses for the bank's residual, tried by who listens."""
-        done = moment.afterwards
+        done, alt = moment.afterwards, say("41 guesses from −20 to 20, none tried yet")
         title = say("Who listens computes [[u²]] · [[u]]^2d · (1 + n)^d² for 41 guesses d, and compares with [[L]]")
         if done is None:
-            cells = [Cell(str(d), "?") for d in self.guesses]
+            cells = [Cell(minus(d), "?") for d in self.guesses]
             ask = say("Press Run: the bank sends [[L]], and somebody listens. Can they find the bank's secret d?")
-            return [strip("guesses", title, cells, alt=say("41 guesses, none tried yet")), note("verdict", ask)]
-        cells = [Cell(str(d), "=" if d == done.guess else "≠", tone="bad" if d == done.guess else "") for d in self.guesses]
+            return [strip("guesses", title, cells, alt=alt), note("verdict", ask)]
+        fits = {d: d == done.guess for d in self.guesses}
+        cells = [Cell(minus(d), "=" if fits[d] else "≠", tone="bad" if fits[d] else "") for d in self.guesses]
         if done.guess is None:
             verdict = say("None of 41 guesses fits. A fresh factor r^n went in, and nobody can tell it from any other.")
             return [strip("guesses", title, cells, alt=verdict), note("verdict", verdict, "good")]
         verdict = say(
             "d = {d} fits to the last bit. No key was needed: the same computation gives the same ciphertext.",
-            d=done.guess,
+            d=minus(done.guess),
         )
         return [
             strip("guesses", title, cells, alt=verdict),
-            figure_of_merit("found", f"{done.guess}".replace("-", "−"), say("the bank's part minus the label"), "bad"),
+            figure_of_merit("found", minus(done.guess), say("the bank's part minus the label"), "bad"),
             note("verdict", verdict, "bad"),
         ]  # fmt: skip
 
@@ -201,7 +202,7 @@ class Panels:
         return {
             "index": [say("tax office alone: u²"), say("bank alone: d²"), say("both: 2·u·d"), say("loss")],
             "columns": [say("in the clear"), say("decrypted by the coordinator")],
-            "rows": [[str(u2), "—"], [str(d2), "—"], [str(cross), "—"], [str(moment.expected.loss), opened]],
+            "rows": [[str(u2), "—"], [str(d2), "—"], [minus(cross), "—"], [str(moment.expected.loss), opened]],
         }
 
     def summary(self, moment: Moment) -> Mapping[str, Any]:
@@ -215,10 +216,10 @@ def packed(slot_bits: int, total: int) -> list[Block]:
     fits = slot_bits >= slot_bits_for(total, value_bits=VALUE_BITS)
     cells = []
     for place, (read, fill) in enumerate(summed_in_slots(SHOWN, slot_bits, total)):
-        right = f"{SHOWN[place] * total:.6g}" == read
-        text = f"{read} ✓".replace("-", "−") if right else f"{read} ✗".replace("-", "−")
+        right = f"{SHOWN[place] * total:.10g}" == read
+        text = minus(f"{read} {'✓' if right else '✗'}")
         label = say("slot {place}: {total} × {value:g}", place=place, total=f"{total:,}", value=SHOWN[place])
-        cells.append(Cell(label.replace("-", "−"), text, fill, "good" if right else "bad"))
+        cells.append(Cell(minus(label), text, fill, "good" if right else "bad"))
     title = say("What is read from the slots after {total} additions", total=f"{total:,}")
     bytes_ = 512 / packing.in_one
     many = say(
@@ -248,6 +249,15 @@ def packed(slot_bits: int, total: int) -> list[Block]:
         bars("bits", say("Bits"), rows, top=72.0, alt=", ".join(f"{name}: {text}" for name, _, text, _ in rows)),
         note("verdict", verdict, "good" if fits else "bad"),
     ]
+
+
+def minus(text: object) -> str:
+    """Write a true minus.
+
+    >>> minus(-2)
+    '−2'
+    """
+    return str(text).replace("-", "−")
 
 
 def signed(number: int) -> str:
