@@ -149,7 +149,7 @@ def _strip(part: Any, block: Block) -> None:
         axes.text(x + 0.5, y + 0.7, cell["label"], ha="center", va="center", fontsize=8, color="#57606a")
         axes.text(x + 0.5, y + 0.35, cell["text"], ha="center", va="center", fontsize=8, color=colour)
     axes.set_xlim(0, across)
-    axes.set_ylim(-((len(cells) - 1) // across), 1)
+    axes.set_ylim(-max(1, (len(cells) - 1) // across), 1)
     axes.set_axis_off()
     axes.set_title(block["title"], fontsize=11, loc="left")
 

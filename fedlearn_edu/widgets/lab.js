@@ -420,7 +420,7 @@ function radioKnob(knob, id, moved) {
 }
 
 function toggleKnob(knob, id, moved) {
-  const holder = element("div", { class: "fl-knob fl-knob-toggle" });
+  const holder = element("div", { class: "fl-knob fl-full fl-knob-toggle" });
   const input = control("input", { type: "checkbox", id });
   input.addEventListener("change", () => moved(input.checked));
   holder.append(input, element("label", { for: id }, knob.label));

@@ -106,9 +106,9 @@ def measured(key: PublicKey) -> Seconds:
 def _loss_knobs() -> tuple[Knob, ...]:
     numbers: dict[str, Any] = {"least": -LARGEST, "most": LARGEST}
     return (
-        Range("share", say("Tax office: u"), say("The tax office's part of the prediction."), 3, **numbers),
-        Range("bank_share", say("Bank: its part"), say("The bank's part of the prediction."), 2, **numbers),
-        Range("label", say("Bank: label y"), say("What the customer really did. The bank alone knows it."), 4, **numbers),
+        Range("share", say("Tax office"), say("u, the tax office's part of the prediction."), 3, **numbers),
+        Range("bank_share", say("Bank: part"), say("The bank's part of the prediction."), 2, **numbers),
+        Range("label", say("Bank: label"), say("What the customer really did. The bank alone knows it."), 4, **numbers),
     )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _key_knobs() -> tuple[Knob, ...]:
     return (
         Toggle(
             "re_randomise", say("Re-randomise what is computed"),
-            say("Multiply by a fresh encryption of 0 before it leaves. Take it off, run, and see who can guess."), True,
+            say("A fresh encryption of 0 hides how it was computed."), True,
         ),
         Choice(
             "key_bits", say("Key size"), say("Of the coordinator's key. Trust none below 2048."), 2048, options=sizes,

@@ -84,7 +84,8 @@ def summed_in_slots(values: Sequence[float], slot_bits: int, total: int) -> list
         digit = (packed + half) % (2 * half) - half
         packed = (packed - digit) >> slot_bits
         needed = 1 + log2(max(1, abs(integer) * total))
-        found.append((f"{digit / 2**WEIGHT_BITS:.10g}", needed / slot_bits))
+        read = digit / 2**WEIGHT_BITS
+        found.append(("≈ 0" if 0 < abs(read) < 0.001 else f"{read:.10g}", needed / slot_bits))
     return found
 
 
@@ -245,9 +246,9 @@ def packed(slot_bits: int, total: int) -> list[Block]:
     said = ", ".join(f"{cell.label}: {cell.text}" for cell in cells)
     return [
         strip("slots", title, cells, alt=said),
-        figure_of_merit("many", str(packing.in_one), many),
-        bars("bits", say("Bits"), rows, top=72.0, alt=", ".join(f"{name}: {text}" for name, _, text, _ in rows)),
         note("verdict", verdict, "good" if fits else "bad"),
+        bars("bits", say("Bits"), rows, top=72.0, alt=", ".join(f"{name}: {text}" for name, _, text, _ in rows)),
+        figure_of_merit("many", str(packing.in_one), many),
     ]
 
 
