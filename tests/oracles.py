@@ -148,6 +148,8 @@ def _forms_in_numbers(value, integers):
         if isinstance(leaf, EncryptedVector):
             n = leaf.public_key.n
             plain = leaf.public_key.centred((c - 1) // n for c in leaf.ciphertexts if c % n == 1)  # (1 + n)^m = 1 + mn
+            if leaf.packing and len(plain) == len(leaf.ciphertexts):
+                plain = leaf.packing.unpack(plain)
             if not integers.isdisjoint(plain):
                 yield "a ciphertext without randomness"
 

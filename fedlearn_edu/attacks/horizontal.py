@@ -35,7 +35,8 @@ def the_other_of_two(mean: np.ndarray, own: np.ndarray, own_rows: int, all_rows:
     """
     if not 0 < own_rows < all_rows:
         raise ArgumentError(f"{own_rows} of {all_rows} rows leave none for a partner.", "Give 0 < own_rows < all_rows.")
-    return (all_rows * np.asarray(mean) - own_rows * np.asarray(own)) / (all_rows - own_rows)
+    others = all_rows * np.asarray(mean) - own_rows * np.asarray(own)  # n·mean − n₁·x₁ = n₂·x₂
+    return np.asarray(others / (all_rows - own_rows))
 
 
 def open_uploads(transcript: Transcript, private_key: PrivateKey, *, round: int) -> dict[str, np.ndarray]:

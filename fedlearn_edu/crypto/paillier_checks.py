@@ -61,7 +61,7 @@ def bound_in_slots(
         shown = in_units(room, scale_bits)
         raise SlotOverflow(
             f"{packing.slot_bits}-bit slots{each} leave room for ±{shown}, but numbers reach "
-            f"{in_units(reach, scale_bits)}.",
+            f"{in_units(reach, scale_bits, up=True)}.",
             f"Use slot_bits={wide_enough}, or clip the numbers to ±{shown}.",
         )
     return room if limit is None else reach
@@ -155,7 +155,8 @@ def short(integer: int) -> str:
     return f"{integer:,}" if abs(integer) < 2**64 else f"{sign}2^{gmpy2.log2(abs(integer)):.1f}"
 
 
-def in_units(integer: int, scale_bits: int) -> str:
-    """Show an integer in the units of the numbers it encodes."""
-    value = integer / (1 << scale_bits)
-    return str(int(value)) if value >= 1 else f"{value:.3g}"
+def in_units(integer: int, scale_bits: int, up: bool = False) -> str:
+    """Show an integer in the units of the numbers it encodes, rounded down to a whole number, or up."""
+    if integer >> scale_bits == 0:
+        return f"{integer / (1 << scale_bits):.3g}"
+    return str(-(-integer >> scale_bits) if up else integer >> scale_bits)

@@ -36,7 +36,7 @@ def weighted_mean(vectors: Mapping[str, np.ndarray], rows: Mapping[str, int]) ->
     """
     total = total_rows(rows)
     weighted = [rows[name] * vector for name, vector in vectors.items()]
-    return np.sum(weighted, axis=0) / total
+    return np.asarray(np.sum(weighted, axis=0) / total)
 
 
 def total_rows(rows: Mapping[str, int]) -> int:

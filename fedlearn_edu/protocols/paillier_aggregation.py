@@ -11,8 +11,7 @@
     step 6   every party decrypts, and divides by Σ n_k
 
 Who holds the private key: all parties, not the server.
-Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (of two, "sum minus mine" is the
-other's).
+Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (two learn each other's).
 Whom it trusts: any party that sees an upload, or colludes with the server, decrypts everyone's. The server must carry
 keys unchanged: it is semi-honest, like everybody here; a real system signs its keys.
 What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost in step 0.
@@ -86,9 +85,8 @@ class PaillierSum:
         """Step 0: the first party makes the keys; each other one gets the private key sealed, through the server."""
         first, others, total = parties[0], parties[1:], None
         if self.packed:
-            counts_at_server = yield Gather(
-                [rows[party.name] for party in parties], server, "row count", step=0, shape=()
-            )
+            counts = [rows[party.name] for party in parties]
+            counts_at_server = yield Gather(counts, server, "row count", step=0, shape=())
             total_at_server = yield Local(server, "add up row counts", total_of, counts_at_server, step=0)
             total = yield Announce(total_at_server, "rows in all", step=0, shape=())
         pair_at_first = yield Local(first, "generate a key pair", new_pair, self.key_bits, step=0)
@@ -121,7 +119,7 @@ class PaillierSum:
         size: int, value_bits: int | None = None,
     ) -> Text:  # fmt: skip
         """Row-weighted mean, computed by a server that reads row counts and ciphertexts."""
-        uploads, public = [], (keys.public, keys.total, value_bits or self.value_bits)
+        uploads, public = [], (keys.public, keys.total, max(self.value_bits, value_bits or 0))
         for party in parties:
             here = (updates[party.name], rows[party.name], *public)
             uploads.append((yield Local(party, "encrypt", encrypted_update, *here, step=2)))
@@ -142,12 +140,15 @@ class PaillierSum:
         self, parties: int, size: int, rounds: int, *, total: int = 8192, value_bits: int | None = None
     ) -> tuple[float, int]:
         """Seconds and bytes of so many rounds, from one measured power r^n mod n², the unit of all the work."""
-        slot_bits = slot_bits_for(total, value_bits=value_bits or self.value_bits) if self.packed else self.key_bits - 1
+        width = max(self.value_bits, value_bits or 0)
+        slot_bits = slot_bits_for(total, value_bits=width) if self.packed else self.key_bits - 1
         count = -(-size // ((self.key_bits - 1) // slot_bits))  # ciphertexts in a vector
         factors = rounds * count * (parties + 1)  # encrypt, re-randomise
-        powers = min(0.45 * factors, 30 + 0.04 * factors) + 0.3 * rounds * count * parties  # and decrypt
-        seconds = (powers + 10) * seconds_of_a_power(self.key_bits)  # 10: to make the keys
-        return seconds, rounds * 2 * parties * (count * self.key_bits // 4 + 70) + parties * (self.key_bits + 400)
+        powers = min(0.45 * factors, 30 + 0.04 * factors)  # with tables, once they pay
+        powers += 0.3 * rounds * parties * (count + min(count, 3))  # decrypt; the record reads the first few, too
+        seconds = (powers + 20) * seconds_of_a_power(self.key_bits)  # 20: to make the keys
+        keys = parties * (self.key_bits * 5 // 8 + 100)
+        return seconds, keys + rounds * 2 * parties * (count * self.key_bits // 4 + 70)
 
 
 def total_of(_: Any, counts: Mapping[str, int]) -> int:
@@ -202,9 +203,9 @@ def encrypted_update(
     try:
         work = encrypting(update, public, WEIGHT_BITS, **slots)  # in steps of 2^-24
     except SlotOverflow as error:
-        raise SlotOverflow(
-            error.problem, "Standardise the columns, take smaller steps, or use paillier_sum(value_bits=...), above 10."
-        ) from None
+        bits = int(np.abs(update).max()).bit_length()
+        wider = f"or use paillier_sum(value_bits={bits})."
+        raise SlotOverflow(error.problem, f"Standardise the columns, take smaller steps, {wider}") from None
     return {"rows": rows, "update": (yield from work)}  # [[x_k]]
 
 

@@ -195,7 +195,8 @@ def grid(
     ----------
     columns : the elements, column by column; element i of a knob is counted down the columns
     first, second, hidden : names of knobs: the two elements chosen, and whether columns are hidden
-    words : "column", "hidden_note", "product", "sum" as templates for the sentence under the table
+    words : templates for the sentence under the table: "column", "product", "product_name", "sum"; for hidden columns
+        "hidden_note", and "hidden_title"
     """
     return {
         "is": "grid", "key": key, "title": title, "columns": [list(column) for column in columns], "modulus": modulus,

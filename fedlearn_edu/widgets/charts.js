@@ -182,7 +182,10 @@ class LineChart extends Chart {
     const x = this.atX(block.mark.x);
     drawing.put("line", "mark", { class: "fl-mark", x1: x, x2: x, y1: place.top, y2: place.bottom });
     const roomLeft = x - place.left > textWidth(block.mark.label, font) + 8;
-    const at = { class: "fl-tick", x: roomLeft ? x - 5 : x + 5, y: place.bottom - 0.5 * font, "text-anchor": roomLeft ? "end" : "start" };
+    const here = block.x.indexOf(block.mark.x); // under the curves, or over them where they run low
+    const low = block.series.some((one) => one.values[here] != null && this.atY(one.values[here]) > place.bottom - 2 * font);
+    const y = low ? place.top + 0.8 * font : place.bottom - 0.5 * font;
+    const at = { class: "fl-tick", x: roomLeft ? x - 5 : x + 5, y, "text-anchor": roomLeft ? "end" : "start" };
     drawing.put("text", "mark name", at, block.mark.label);
   }
 
@@ -250,7 +253,7 @@ class BarChart extends Chart {
   draw() {
     const { block, font, drawing } = this;
     const labels = Math.min(0.4 * this.width, 8 + Math.max(0, ...block.rows.map((row) => textWidth(row.label, font))));
-    const values = 10 + Math.max(0, ...block.rows.map((row) => textWidth(row.text, font)));
+    const values = 14 + Math.max(0, ...block.rows.map((row) => textWidth(row.text, font)));
     const top = block.top || Math.max(1e-12, ...block.rows.map((row) => row.value || 0));
     const slot = Math.min(2.2 * font, (this.height - 4) / Math.max(1, block.rows.length));
     for (const [index, row] of block.rows.entries()) {
@@ -382,7 +385,7 @@ class GridTable {
     const elements = block.columns.flat();
     const product = (elements[first] * elements[second]) % block.modulus; // small numbers: exact
     const third = elements.indexOf(product);
-    setText(this.caption, block.title);
+    setText(this.caption, hidden ? block.words.hidden_title : block.title);
     this.build(block, rows, hidden);
     for (const button of this.buttons) {
       const index = Number(button.dataset.index);
@@ -393,11 +396,20 @@ class GridTable {
       button.setAttribute("aria-label", `${elements[index]}${column}${chosen}`);
       button.setAttribute("aria-pressed", String(index === first || index === second));
     }
+    this.follow([first, second, third].join(), third);
     const of = (index) => Math.floor(index / rows);
     const at = {
       x: elements[first], y: elements[second], product, modulus: block.modulus, a: of(first), b: of(second), c: of(third), n: block.columns.length,
     };
     setText(this.said, `${fillIn(block.words.product, at)} ${fillIn(hidden ? block.words.hidden_note : block.words.sum, at)}`);
+  }
+
+  // Where the table is wider than its place: scroll to the product when it changes.
+  follow(chosen, third) {
+    if (this.chosen === chosen) return;
+    this.chosen = chosen;
+    const cell = this.buttons.find((button) => Number(button.dataset.index) === third);
+    this.scroll.scrollLeft = cell.offsetLeft - this.scroll.clientWidth / 2;
   }
 
   build(block, rows, hidden) {

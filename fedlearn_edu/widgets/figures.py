@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,9 +54,9 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
         figure.text(0.5, 0.5, alt, ha="center", va="center", wrap=True)
         return DescribedFigure(figure, alt)
     grid = figure.subfigures(1, len(drawn)) if _beside(drawn) else figure.subfigures(len(drawn), 1)
-    for part, block in zip(np.atleast_1d(grid), drawn, strict=True):
-        draw_block = {"lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip}.get(block["is"])
-        draw_block(part, block) if draw_block else _grid(part, block, settings)
+    drawers = {"lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip}
+    for part, block in zip(np.ravel(np.array(grid)), drawn, strict=True):
+        {**drawers, "grid": partial(_grid, settings=settings)}[block["is"]](part, block)
     return DescribedFigure(figure, alt)
 
 
@@ -162,10 +163,9 @@ def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     first, second = (settings[block[name]] for name in ("first", "second"))
     third = elements.index(elements[first] * elements[second] % block["modulus"])
     hidden = settings[block["hidden"]]
-    order = sorted(range(len(elements)), key=elements.__getitem__) if hidden else None
-    for place in range(len(elements)):
-        index = order[place] if order else place
-        x, y = (place % len(columns), place // len(columns)) if order else (place // rows, place % rows)
+    order = sorted(range(len(elements)), key=elements.__getitem__) if hidden else range(len(elements))
+    for place, index in enumerate(order):
+        x, y = (place % len(columns), place // len(columns)) if hidden else (place // rows, place % rows)
         if index in (first, second, third):
             face = "#00608a" if index == third else "#ffffff"
             axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor="#00608a", linewidth=2))
@@ -176,4 +176,4 @@ def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     axes.set_xlim(-0.6, len(columns) - 0.4)
     axes.set_ylim(rows - 0.4, -1.5)
     axes.set_axis_off()
-    axes.set_title(block["title"], fontsize=11, loc="left")
+    axes.set_title(block["words"].get("hidden_title", "") if hidden else block["title"], fontsize=11, loc="left")

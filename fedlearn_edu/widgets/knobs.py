@@ -90,18 +90,19 @@ class Range(Knob):
         return isinstance(self.step, int)
 
     def check(self, value: Any, settings: Mapping[str, Any] | None = None) -> int | float:
-        kind, word = (Integral, "a whole number") if self.whole else (Real, "a number")
-        if isinstance(value, bool) or not isinstance(value, kind) or not isfinite(value):
+        word = "a whole number" if self.whole else "a number"
+        if isinstance(value, bool) or not isinstance(value, Integral if self.whole else Real) or not isfinite(value):
             raise ArgumentError(f"{self.name} is {word}, and was {value!r}.", f"Use {self.name}={self.default}.")
         most = min(self.most, settings[self.capped_by]) if settings and self.capped_by else self.most
-        if not self.least <= value <= most:
+        number = float(value)
+        if not self.least <= number <= most:
             because = f" (no more than {self.capped_by})" if most < self.most else ""
-            nearest = self.least if value < self.least else most
+            nearest = self.least if number < self.least else most
             raise ArgumentError(
                 f"{self.name} goes from {self.least} to {most}{because}, and was {value!r}.",
                 f"Use {self.name}={nearest}.",
             )
-        return int(value) if self.whole else round(float(value), 9)
+        return int(number) if self.whole else round(number, 9)
 
     def declared(self) -> dict[str, Any]:
         words = {str(value): word for value, word in self.words.items()}

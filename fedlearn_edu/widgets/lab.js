@@ -50,7 +50,7 @@ class LabView {
     const buttons = element("div", { class: "fl-row" });
     this.buttons = {};
     for (const wish of ["run", "cancel", "reset", "undo", "redo"]) {
-      const button = control("button", { type: "button", class: wish === "run" ? "fl-primary" : "" }, this.words[wish]);
+      const button = control("button", { type: "button", class: { run: "fl-primary", undo: "fl-on-desk", redo: "fl-on-desk" }[wish] || "" }, this.words[wish]);
       button.addEventListener("click", () => this.ask({ do: wish }));
       this.buttons[wish] = button;
       buttons.append(button);
@@ -156,7 +156,7 @@ class LabView {
     const bar = element("div", { class: "fl-turner" });
     const place = element("span");
     const turn = (by) => {
-      const charts = [...blocks.querySelectorAll(".fl-chart")];
+      const charts = [...blocks.querySelectorAll(".fl-chart-lines, .fl-chart-bars")];
       if (!charts.length) return;
       const to = (Math.max(0, charts.findIndex((one) => one.classList.contains("fl-front"))) + by + charts.length) % charts.length;
       charts.forEach((one, index) => one.classList.toggle("fl-front", index === to));
@@ -212,9 +212,10 @@ class LabView {
       this.model.on(event, react);
       this.listeners.push([event, react]);
     };
-    on("change:shown", () => (this.answered(), this.showCharts()));
-    on("change:status", () => (this.answered(), this.showStatus()));
-    on("change:problem", () => (this.answered(), this.showProblem()));
+    on("change:answers", () => this.answered());
+    on("change:shown", () => this.showCharts());
+    on("change:status", () => this.showStatus());
+    on("change:problem", () => this.showProblem());
     on("change:promise", () => this.showStatus());
     on("change:history", () => this.showButtons());
     on("change:scene", () => this.showScene());

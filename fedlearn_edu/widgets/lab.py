@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Unicode, default, observe, validate
+from traitlets import Bool, Dict, Int, TraitType, Unicode, default, observe
 
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..i18n import say
@@ -47,6 +47,19 @@ REST_SECONDS = 0.25  # after the last move of a knob, before what can wait is co
 MOST_UNDO, MOST_EARLIER = 50, 6
 
 
+class Checked(TraitType[str, str]):
+    """A text under a rule: a method of its owner, called before the value changes."""
+
+    default_value = ""
+
+    def __init__(self, rule: str, help: str) -> None:
+        super().__init__(help=help)
+        self._rule = rule
+
+    def validate(self, owner: Any, value: Any) -> str:
+        return str(getattr(owner, self._rule)(value))
+
+
 class Lab(anywidget.AnyWidget):
     """A chapter's lab. Make it with `lab("04")`.
 
@@ -64,8 +77,9 @@ class Lab(anywidget.AnyWidget):
     problem = Dict(help="the last complaint, or nothing").tag(sync=True)
     promise = Unicode(help="what a run of these settings will take").tag(sync=True)
     history = Dict(help="whether there is something to undo or to redo").tag(sync=True)
-    panel = Unicode(help="the panel in front").tag(sync=True)
-    scene = Unicode(help="the scene in force; empty after a change").tag(sync=True)
+    panel = Checked("_checked_panel", help="the panel in front").tag(sync=True)
+    scene = Checked("_checked_scene", help="the scene in force; empty after a change").tag(sync=True)
+    answers = Int(help="how often the kernel has answered: silence means that there is none").tag(sync=True)
     projector = Bool(False, help="large type, high contrast, one chart at a time").tag(sync=True)
 
     def __init__(self, spec: LabSpec, scene: str | None = None) -> None:
@@ -234,21 +248,18 @@ class Lab(anywidget.AnyWidget):
             "words": words(),
         }
 
-    @validate("panel")
-    def _panel_is_one(self, proposal: Any) -> str:
-        return self._checked_panel(proposal["value"])
-
     def _checked_panel(self, name: str) -> str:
         names = [panel.name for panel in self._spec.panels]
+        if name == "":
+            return names[0]
         if name not in names:
             raise ArgumentError(f"There is no panel {name!r}.", f"Use one of: {', '.join(names)}.")
         return name
 
-    @validate("scene")
-    def _scene_is_one(self, proposal: Any) -> str:
-        if proposal["value"] and self._spec.scene(proposal["value"]) is None:
-            raise ArgumentError(f"There is no scene {proposal['value']!r}.", f"Use one of: {', '.join(self.scenes)}.")
-        return str(proposal["value"])
+    def _checked_scene(self, name: str) -> str:
+        if name and self._spec.scene(name) is None:
+            raise ArgumentError(f"There is no scene {name!r}.", f"Use one of: {', '.join(self.scenes)}.")
+        return name
 
     @observe("panel")
     def _panel_chosen(self, change: Any) -> None:
@@ -264,6 +275,7 @@ class Lab(anywidget.AnyWidget):
         if self._quiet:
             return
         name = change["name"]
+        self.answers += 1
         self._remember({**self.settings, name: change["old"]}, name)
         self._cap(name)
         if self._knob(name).panel:
@@ -332,9 +344,9 @@ class Lab(anywidget.AnyWidget):
 
     def _prepare(self, name: str) -> Scene:
         """Set a scene's knobs and panel, and show its recording or its preview."""
-        scene = self._spec.scene(name)
+        scene = self._spec.scene(self._checked_scene(name))
         if scene is None:
-            raise ArgumentError(f"There is no scene {name!r}.", f"Use one of: {', '.join(self.scenes)}.")
+            raise ArgumentError("A scene has a name.", f"Use one of: {', '.join(self.scenes)}.")
         if self.running:
             raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
         self._remember(self.settings, f"scene {name}")
@@ -422,10 +434,10 @@ class Lab(anywidget.AnyWidget):
         self._complete()
         with suppress(FedLearnError):  # settings that do not go together: Run says so
             protocol = self._protocol()
-            found = self._estimates.get(key) or await asyncio.to_thread(protocol.estimate)
+            if key not in self._estimates:
+                self._estimates[key] = await asyncio.to_thread(protocol.estimate)
             if key == self._key():
-                self._estimates[key] = found
-                self.promise = promised(found)
+                self.promise = promised(self._estimates[key])
 
     # --- running
 
@@ -448,12 +460,13 @@ class Lab(anywidget.AnyWidget):
 
     def _look(self, run: Player) -> None:
         """During a run, a few times a second: progress, and the rounds that are done."""
-        if self._moment is None or self._run is not run or not self._watch.due():
+        if self._moment is None or self._run is not run:
             return
         if self._watch.new_round(run.round):
             self._moment = replace(self._moment, memo={})
-            self._show(self._moment)
-        self._progress(run)
+            self._show(self._moment, only=self.panel)
+        if self._watch.due():
+            self._progress(run)
 
     def _glance(self, run: Player) -> None:
         """While one word takes long: the clock alone, for the run is being worked on."""
@@ -504,6 +517,7 @@ class Lab(anywidget.AnyWidget):
     def _asked(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
         """A button was pressed. Nothing that goes wrong here may be lost in a log: it is shown."""
         wish = content.get("do")
+        self.answers += 1
         try:
             if wish == "run":
                 self._start()

@@ -270,21 +270,22 @@ def _write_vector(vector: EncryptedVector, _: KeyRing) -> bytes:
             "Call re_randomised() on it first: computing on ciphertexts is deterministic, so guesses can be tested.",
         )
     bound, packing = _big_to_bytes(vector.bound), vector.packing
-    slot_bits, length = (packing.slot_bits, packing.length) if packing else (0, 0)
-    head = struct.pack("<HHHI", vector.scale_bits, len(bound), slot_bits, length)
+    slots = struct.pack("<BI", packing.slot_bits // 8, packing.length) if packing else b"\0"
+    head = struct.pack("<HH", vector.scale_bits, len(bound)) + slots
     return bytes.fromhex(vector.public_key.fingerprint) + head + bound + vector.to_bytes()
 
 
 def _read_vector(data: bytes, keys: KeyRing) -> EncryptedVector:
-    scale_bits, width, slot_bits, length = struct.unpack_from("<HHHI", data, 4)
-    if len(data) < 14 + width or (length and not slot_bits):
+    scale_bits, width, slot_bytes = struct.unpack_from("<HHB", data, 4)
+    start = 13 if slot_bytes else 9
+    if len(data) < start + width:
         raise WireError("An encrypted vector is shorter than its head claims.", _DAMAGED)
     key = keys.find(data[:4].hex())
     if scale_bits > key.key_bits:
         raise WireError(f"An encrypted vector claims {scale_bits} scale bits under {key.name}.", _DAMAGED)
-    bound = int.from_bytes(data[14 : 14 + width], "big", signed=True)
-    packing = Packing(slot_bits, length, key.key_bits) if slot_bits else None
-    return EncryptedVector.from_bytes(data[14 + width :], key, scale_bits, bound, packing)
+    bound = int.from_bytes(data[start : start + width], "big", signed=True)
+    packing = Packing(8 * slot_bytes, struct.unpack_from("<I", data, 9)[0], key.key_bits) if slot_bytes else None
+    return EncryptedVector.from_bytes(data[start + width :], key, scale_bits, bound, packing)
 
 
 def _write_box(box: SealedBox, _: KeyRing) -> bytes:

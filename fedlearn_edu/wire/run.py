@@ -1,4 +1,4 @@
-"""All parties in this process: the default for lessons. Every message still becomes bytes, and is read back from them."""
+"""All parties in this process: the default for lessons. Every message still becomes bytes, and is read from them."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ import re
 import nbformat
 import pytest
 
-from . import conftest
+from . import conftest, screenshots
 from .page import BROWSERS, browser_path
+from .servers import CHECKOUT
 
 WIDGET = """
 import anywidget
@@ -89,3 +90,13 @@ def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch
 def test_a_browser_named_in_the_environment_is_taken(monkeypatch):
     monkeypatch.setenv("FEDLEARN_BROWSER", "/opt/mine")
     assert browser_path() == "/opt/mine"
+
+
+def test_the_ci_script_looks_for_the_browsers_that_the_tests_drive():
+    script = (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
+    assert set(re.search(r"type -P (.*?) \|\|", script)[1].split()) == set(BROWSERS)
+
+
+def test_the_pictures_for_people_to_look_at_are_taken_of_every_kind_of_widget():
+    called = set(re.findall(r"fl\.(\w+)\(", "\n".join(screenshots.CELLS)))
+    assert {"question", "lab", "exercise"} <= called

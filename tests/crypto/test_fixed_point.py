@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from fedlearn_edu.crypto.fixed_point import WEIGHT_BITS, as_integers, decode, encode
+from fedlearn_edu.crypto.fixed_point import WEIGHT_BITS, as_integers, decode, encode, encode_matrix
 from fedlearn_edu.errors import ArgumentError, RangeError
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -150,3 +150,47 @@ def test_only_integers_pass_as_integers(value):
 
 def test_a_decoded_vector_is_float64_even_when_empty():
     assert decode([]).dtype == decode([1]).dtype == np.float64 and decode([]).shape == (0,)
+
+
+# ----------------------------------------------------------------------------------------------- arrays at once
+
+tricky = st.sampled_from([0.5, -0.5, 1.5, 2.5, 2.0**-25, 3 * 2.0**-25, 5e-324, -0.0, 2.0**37, 2.0**39, 2.0**61, 1e300])
+
+
+@given(st.lists(st.floats(-(2**40), 2**40) | tricky, max_size=8), st.sampled_from([0, 4, 24, 40, 64, 2000]))
+def test_an_array_is_encoded_as_its_numbers_are_one_by_one(values, scale_bits):
+    assert encode(np.array(values, dtype=np.float64), scale_bits) == encode(values, scale_bits)
+
+
+@given(st.floats(-100, 100), st.sampled_from([8, 8.0, np.float16(8), np.int8(8), Fraction(17, 2)]))
+def test_an_array_meets_the_same_limit_as_its_numbers(value, limit):
+    try:
+        expected = encode([value], 24, limit)
+    except RangeError as error:
+        with pytest.raises(RangeError) as caught:
+            encode(np.array([value]), 24, limit)
+        assert str(caught.value) == str(error)
+    else:
+        assert encode(np.array([value]), 24, limit) == expected
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_an_array_with_a_number_that_is_not_finite_is_refused_by_position(bad):
+    with pytest.raises(RangeError, match="position 2"):
+        encode(np.array([0.0, 1.0, bad]))
+
+
+def test_a_matrix_is_encoded_element_by_element():
+    X = np.array([[0.5, -1.25], [2.0**-25, 3.0], [0.0, 1e-3]])
+    assert encode_matrix(X, 24).tolist() == [encode(row, 24) for row in X.tolist()]
+    assert encode_matrix(np.zeros((0, 3))).shape == (0, 3) and encode_matrix(X).dtype == np.int64
+
+
+def test_a_matrix_beyond_its_limit_or_64_bits_is_refused():
+    with pytest.raises(RangeError, match="position 3"):
+        encode_matrix([[1.0, 2.0], [3.0, 9.0]], 24, limit=8)
+    with pytest.raises(RangeError, match="63 bits"):
+        encode_matrix([[2.0**40]], 24)
+    for no_matrix in ([1.0, 2.0], 3.0, np.zeros((2, 2, 2))):
+        with pytest.raises(ArgumentError, match="matrix is needed"):
+            encode_matrix(no_matrix)

@@ -26,9 +26,11 @@ from fedlearn_edu.crypto.paillier import (
     encrypting_integers,
     generate_keys,
     multiplying,
+    multiplying_matrix,
     re_randomising,
     remove_raw_mask,
 )
+from fedlearn_edu.crypto.paillier_keys import TABLE_PAYS_AFTER
 from fedlearn_edu.errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch
 
 exactly = settings(deadline=None, max_examples=40)
@@ -45,7 +47,9 @@ def nothing_is_computed(monkeypatch):
     def refuse(*_):
         raise AssertionError("something was computed")
 
-    monkeypatch.setattr(paillier, "in_chunks", refuse)
+    for work in ("in_chunks", "in_batches", "products_of_powers"):
+        monkeypatch.setattr(paillier, work, refuse)
+    monkeypatch.setattr(PublicKey, "random_factors", refuse)
 
 
 # ----------------------------------------------------------------------------------------------- keys
@@ -74,10 +78,13 @@ def test_other_key_sizes_are_refused(bits):
         generate_keys(bits)
 
 
-def test_a_public_key_travels_in_fixed_width(keys, small_keys):
-    for pair, width in [(keys, 64), (small_keys, 32)]:
-        data = pair.public.to_bytes()
-        assert len(data) == width and PublicKey.from_bytes(data) == pair.public
+def test_a_public_key_travels_in_fixed_width_with_its_h_s_or_zeros(keys, small_keys):
+    for pair, width in [(keys, 192), (small_keys, 96)]:
+        foreign = PublicKey(pair.public.n)
+        for key in (pair.public, foreign):
+            again = PublicKey.from_bytes(key.to_bytes())
+            assert len(key.to_bytes()) == width and again == key and again.h_s == key.h_s
+        assert foreign.to_bytes()[width // 3 :] == bytes(2 * width // 3)
 
 
 def test_a_received_key_that_cannot_be_one_is_refused(keys):
@@ -89,8 +96,9 @@ def test_a_received_key_that_cannot_be_one_is_refused(keys):
             PublicKey(n)
         if n >= 0:
             with pytest.raises(CryptoError):
-                PublicKey.from_bytes(n.to_bytes(64, "big"))
-    for data in (b"", b"\0" + keys.public.to_bytes(), keys.public.to_bytes()[1:]):
+                PublicKey.from_bytes(n.to_bytes(64, "big") + bytes(128))
+    whole = keys.public.to_bytes()
+    for data in (b"", b"\0" + whole, whole[1:], whole[:64], whole + bytes(3)):
         with pytest.raises(CryptoError):
             PublicKey.from_bytes(data)
 
@@ -202,11 +210,12 @@ def test_two_encryptions_of_one_value_differ(keys):
     assert len({*vector.ciphertexts, *vector_of([5] * 20, keys).ciphertexts}) == 40
 
 
-def test_the_randomness_of_a_ciphertext_is_a_unit_drawn_from_all_of_z_n(keys, monkeypatch):
+def test_under_a_foreign_key_the_randomness_is_a_unit_drawn_from_all_of_z_n(keys, monkeypatch):
     n, n_squared = keys.public.n, keys.public.n_squared
     draws, asked = iter([0, keys.private.p, 5]), []  # 0 and p are no units, and must be drawn again
     monkeypatch.setattr(paillier.secrets, "randbelow", lambda below: asked.append(below) or next(draws))
-    assert vector_of([7], keys).ciphertexts == (pow(1 + n, 7, n_squared) * pow(5, n, n_squared) % n_squared,)
+    vector = EncryptedVector.encrypt_integers([7], PublicKey(n), 0, 10)
+    assert vector.ciphertexts == (pow(1 + n, 7, n_squared) * pow(5, n, n_squared) % n_squared,)
     assert asked == [n, n, n]
 
 
@@ -223,6 +232,7 @@ def test_only_a_fresh_encryption_or_a_re_randomised_vector_calls_itself_fresh(ke
         3 * vector,
         vector * 1,
         vector.times_encoded(3, 24),
+        vector.times_matrix([[3]], 0, 3),
         EncryptedVector.from_bytes(vector.to_bytes(), keys.public, 0, 2**60),
         EncryptedVector.from_phe(vector.to_phe(), 0, 2**60),
     ]
@@ -478,7 +488,8 @@ def test_numpy_arrays_and_scalars_are_cast_once(keys, dtype):
     for values in (np.array([1, 2], dtype), [dtype(1), dtype(2)]):
         vector = EncryptedVector.encrypt(values, keys.public, scale_bits=8)
         assert vector.decrypt(keys.private) == [256, 512]
-        assert {type(ciphertext) for ciphertext in vector.ciphertexts} == {int}
+        assert {type(ciphertext) for ciphertext in vector.ciphertexts} == {gmpy2.mpz}
+        assert {type(number) for number in vector.decrypt(keys.private)} == {int}
     if np.issubdtype(dtype, np.integer):
         assert vector_of(np.array([1, 2], dtype), keys).decrypt(keys.private) == [1, 2]
 
@@ -566,6 +577,7 @@ def test_phe_numbers_that_do_not_fit_together_are_refused(keys, other_keys):
 def test_all_long_work_comes_in_chunks(keys, monkeypatch):
     monkeypatch.setattr(chunks, "CHUNK_SECONDS", 0.0)
     vector = vector_of([1, 2, 3], keys)
+    complete(keys.public.random_factors(TABLE_PAYS_AFTER))  # so that no table is left to be built below
     works = [
         encrypting([1.0, 2.0, 3.0], keys.public),
         encrypting_integers([1, 2, 3], keys.public, 0, 10),
@@ -573,6 +585,7 @@ def test_all_long_work_comes_in_chunks(keys, monkeypatch):
         re_randomising(vector),
         adding(vector, vector),
         multiplying(vector, 5),
+        multiplying_matrix(vector, np.ones((3, 3), dtype=int), 0, 1),
         adding_raw_mask(vector, [1, 2, 3]),
     ]
     for work in works:
@@ -586,6 +599,7 @@ def test_arguments_are_refused_when_the_work_is_made_not_when_it_starts(keys, ot
         (lambda: encrypting([float("nan")], keys.public), RangeError),
         (lambda: adding(vector, vector_of([1], other_keys)), KeyMismatch),
         (lambda: multiplying(vector, 0.5), ArgumentError),
+        (lambda: multiplying_matrix(vector, [[0.5]], 0, 1), ArgumentError),
         (lambda: adding_raw_mask(vector, [-1]), RangeError),
     ]:
         with pytest.raises(error):

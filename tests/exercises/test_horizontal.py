@@ -146,8 +146,7 @@ FORMS = [
     ("04.1", "def add_up(uploads):\n    return 'all of it'", "Return a pair"),
     ("04.1", "def add_up(uploads):\n    return 2.5, uploads[0][1]", "whole number"),
     ("04.1", "def add_up(uploads):\n    yield 1", "Return a pair"),
-    ("04.1", "def add_up(uploads):\n    from dataclasses import replace\n    v = uploads[0][1]\n"
-             "    return 3, replace(v, ciphertexts=v.ciphertexts[:2])", "31"),
+    ("04.1", "def add_up(uploads):\n    return 3, uploads[0][1].head(2)", "31"),
     ("04.2", "def can_read(eyes, message, scheme):\n    return 'yes'", "True or False"),
     ("04.3", "def deduce(mean, n, names, known):\n    return mean", "dictionary"),
     ("04.3", "def deduce(mean, n, names, known):\n    return {'server': mean}", "'server'"),

@@ -38,12 +38,15 @@ def test_the_oldest_rule_of_an_average_holds_equal_vectors_stay_as_they_are(aggr
 @pytest.mark.parametrize("parties", [3, 6])
 @pytest.mark.parametrize("size", [2, 300])
 def test_a_forecast_of_bytes_is_right_within_a_tenth_or_a_hundred_bytes_a_party(parties, size, key_bits):
-    for aggregation in (fl.plain_sum(), fl.masked_sum(), fl.paillier_sum(key_bits=key_bits)):
+    for aggregation in (
+        fl.plain_sum(), fl.masked_sum(), fl.paillier_sum(key_bits=key_bits),
+        fl.paillier_sum(key_bits=key_bits, packed=False),
+    ):  # fmt: skip
         if size > 100 and key_bits > 256:
             continue
         run = fl.play(mean_protocol([np.ones(size)] * parties, aggregation, rounds=2))
         seen = sum(message.size for message in run.transcript.messages)
-        _, forecast = aggregation.forecast(parties, size, 2)
+        _, forecast = aggregation.forecast(parties, size, 2, total=parties)
         assert forecast == pytest.approx(seen, rel=0.1, abs=800 * parties)
 
 

@@ -9,7 +9,7 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey
 from fedlearn_edu.crypto.sealing import AgreementKeyPair, SealedBox
-from fedlearn_edu.errors import ArgumentError, PartyDropped, ProtocolError
+from fedlearn_edu.errors import ArgumentError, PartyDropped, ProtocolError, SlotOverflow
 from fedlearn_edu.protocols import paillier_aggregation
 from fedlearn_edu.wire.codec import KeyRing, encode
 from fedlearn_edu.wire.faults import Drop
@@ -26,8 +26,13 @@ def private_key_of(run):
     return run._private_keys[run.protocol.names[0]][0]
 
 
-def play_mean(vectors=VECTORS, rows=ROWS, **options):
-    return remembered(mean_protocol(vectors, fl.paillier_sum(key_bits=256), rows, **options))
+def aggregation(packed=True):
+    """A toy, with room for the million in VECTORS."""
+    return fl.paillier_sum(key_bits=256, packed=packed, value_bits=24)
+
+
+def play_mean(vectors=VECTORS, rows=ROWS, packed=True, **options):
+    return remembered(mean_protocol(vectors, aggregation(packed), rows, **options))
 
 
 # ----------------------------------------------------------------------------------------------- exact
@@ -51,10 +56,11 @@ def test_every_upload_decrypts_to_the_quantised_update(paillier_run, hospitals):
         assert upload["update"].decrypt(private) == fixed(updates[name])
 
 
-def test_the_mean_is_the_integer_sum_divided_once():
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_mean_is_the_integer_sum_divided_once(packed):
     names = [f"party {i}" for i in (1, 2, 3)]
     *_, mean = mean_in_integers(dict(zip(names, VECTORS, strict=True)), dict(zip(names, ROWS, strict=True)))
-    results = play_mean().result
+    results = play_mean(packed=packed).result
     assert all(np.array_equal(results[name], mean) for name in names)
 
 
@@ -163,7 +169,7 @@ def test_the_sum_leaves_the_server_re_randomised(paillier_run):
 
 def product_of(uploads):
     modulus = next(iter(uploads.values()))["update"].public_key.n_squared
-    products = [1] * len(next(iter(uploads.values()))["update"])
+    products = [1] * len(next(iter(uploads.values()))["update"].ciphertexts)
     for upload in uploads.values():
         powers = [pow(c, upload["rows"], modulus) for c in upload["update"].ciphertexts]
         products = [product * power % modulus for product, power in zip(products, powers, strict=True)]
@@ -197,8 +203,9 @@ def test_a_sum_that_was_not_re_randomised_is_refused_by_the_wire(monkeypatch):
         play_mean()
 
 
-def test_every_ciphertext_is_different_though_the_numbers_are_equal():
-    run = play_mean([np.zeros(20)] * 3, [1, 1, 1], rounds=2)
+@pytest.mark.parametrize(("packed", "ciphertexts"), [(True, 5), (False, 20)])  # 56-bit slots, 4 in 255 bits
+def test_every_ciphertext_is_different_though_the_numbers_are_equal(packed, ciphertexts):
+    run = play_mean([np.zeros(20)] * 3, [1, 1, 1], packed, rounds=2)
     seen = [
         c
         for message, value in decoded(run.transcript)
@@ -207,23 +214,30 @@ def test_every_ciphertext_is_different_though_the_numbers_are_equal():
         if isinstance(leaf, EncryptedVector)
         for c in leaf.ciphertexts
     ]
-    assert len(seen) == len(set(seen)) == 2 * 4 * 20
+    assert len(seen) == len(set(seen)) == 2 * 4 * ciphertexts
 
 
-def test_scale_bound_and_size_do_not_depend_on_the_numbers():
+@pytest.mark.parametrize("packed", [True, False])
+def test_scale_bound_and_size_do_not_depend_on_the_numbers(packed):
     def shown(factor):
-        run = play_mean([factor * vector for vector in VECTORS])
+        run = play_mean([factor * vector for vector in VECTORS], packed=packed)
         vectors = [leaf for _, value in decoded(run.transcript) for leaf in leaves(value)]
-        return [(v.scale_bits, v.bound, len(v)) for v in vectors if isinstance(v, EncryptedVector)]
+        return [(v.scale_bits, v.bound, len(v), v.packing) for v in vectors if isinstance(v, EncryptedVector)]
 
-    assert shown(1e-9) == shown(1.0) == shown(1e3)
+    assert shown(1e-9) == shown(1.0) == shown(10.0)
     assert {scale for scale, *_ in shown(1.0)} == {24}
 
 
-def test_planted_vectors_cross_neither_as_plaintext_nor_as_ciphertexts_without_randomness(monkeypatch):
-    assert find_planted(play_mean().transcript, VECTORS, factors=(1, *ROWS)) == []
-    monkeypatch.setattr(PublicKey, "fresh_obfuscator", lambda key: 1)
-    found = {form for _, form in find_planted(play_mean().transcript, VECTORS, factors=(1, *ROWS))}
+def nothing_random(key, count):
+    yield count, count
+    return [1] * count
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_planted_vectors_cross_neither_as_plaintext_nor_as_ciphertexts_without_randomness(packed, monkeypatch):
+    assert find_planted(play_mean(packed=packed).transcript, VECTORS, factors=(1, *ROWS)) == []
+    monkeypatch.setattr(PublicKey, "random_factors", nothing_random)
+    found = {form for _, form in find_planted(play_mean(packed=packed).transcript, VECTORS, factors=(1, *ROWS))}
     assert "a ciphertext without randomness" in found
 
 
@@ -237,7 +251,7 @@ def test_without_the_first_party_there_are_no_keys_and_the_run_says_so():
 
 
 def test_after_the_set_up_the_first_party_may_leave_like_any_other():
-    protocol = mean_protocol(VECTORS, fl.paillier_sum(key_bits=256), ROWS)
+    protocol = mean_protocol(VECTORS, aggregation(), ROWS)
     result = fl.play(protocol, faults=[Drop("party 1", round=1, before_step=2)]).result
     left = {"party 2": VECTORS[1], "party 3": VECTORS[2]}
     assert np.array_equal(result["party 3"], mean_in_integers(left, {"party 2": 1, "party 3": 200})[2])
@@ -253,9 +267,10 @@ def test_other_key_sizes_are_refused_with_the_list_of_sizes(key_bits):
         fl.paillier_sum(key_bits=key_bits)
 
 
-def test_packing_says_that_it_is_not_there_yet():
-    with pytest.raises(ArgumentError, match="not there yet"):
-        fl.paillier_sum(packed=True)
+@pytest.mark.parametrize("value_bits", [0, 65, 10.0, "10", True, None])
+def test_a_range_that_is_no_number_of_bits_is_refused(value_bits):
+    with pytest.raises(ArgumentError, match="value_bits goes from 1 to 64"):
+        fl.paillier_sum(value_bits=value_bits)
 
 
 def test_a_toy_key_is_called_insecure_where_it_is_used():
@@ -265,7 +280,39 @@ def test_a_toy_key_is_called_insecure_where_it_is_used():
 
 def test_a_number_beyond_the_limit_is_refused_before_anything_is_sent():
     with pytest.raises(fl.errors.RangeError, match="position 0"):
-        play_mean([np.array([2.0**41]), np.array([0.0])], [1, 1])
+        play_mean([np.array([2.0**41]), np.array([0.0])], [1, 1], packed=False)
+
+
+def test_a_number_that_leaves_its_slot_is_refused_by_its_own_party_with_the_range_that_it_needs():
+    run = fl.Run(mean_protocol([np.array([0.5, 1e6]), np.zeros(2)], fl.paillier_sum(key_bits=256), [300, 155]))
+    with pytest.raises(SlotOverflow, match=r"48-bit slots for 455 .* ±18436, but numbers reach 1000000") as caught:
+        run.finish()
+    assert "paillier_sum(value_bits=20)" in caught.value.remedy
+    assert not received(run.transcript, "encrypted update")
+    wider = fl.paillier_sum(key_bits=256, value_bits=20)
+    mean = fl.play(mean_protocol([np.array([0.5, 1e6]), np.zeros(2)], wider, [300, 155])).result["party 2"]
+    assert np.array_equal(mean, np.array([150 * 2**24, 300_000_000 * 2**24]) / (455 * 2**24))
+
+
+def test_the_largest_number_below_two_to_the_value_bits_fits_for_any_number_of_rows():
+    largest = 2.0**10 - 2.0**-24
+    for rows in ([1], [4096, 4096], [8192, 1], [2**20 + 1, 3]):
+        run = fl.play(mean_protocol([np.full(6, -largest)] * len(rows), fl.paillier_sum(key_bits=256), rows))
+        assert np.array_equal(run.result["party 1"], np.full(6, -largest))
+
+
+def test_textbook_needs_no_total_of_rows_and_packing_tells_the_parties_no_more_than_the_sum_does():
+    packed, textbook = play_mean(), play_mean(packed=False)
+    (total,) = {value for message, value in decoded(packed.transcript) if message.label == "rows in all"}
+    (arrived,) = received(packed.transcript, "encrypted sum", 1, "party 1").values()
+    assert total == arrived["rows"] == sum(ROWS)
+    assert not [m for m in textbook.transcript.messages if m.label in ("row count", "rows in all")]
+
+
+def test_more_rows_than_were_announced_overflow_at_the_server_and_are_refused(monkeypatch):
+    monkeypatch.setattr(paillier_aggregation, "total_of", lambda _, counts: 10)
+    with pytest.raises(SlotOverflow, match="may reach"):
+        play_mean([np.ones(2)] * 3, [10, 10, 10])
 
 
 def test_a_row_count_below_one_is_refused_by_the_server():

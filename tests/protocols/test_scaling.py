@@ -1,10 +1,12 @@
 """Standardising through sums gives what standardising the joined table would, to the precision of the encoding."""
 
+import re
+
 import numpy as np
 import pytest
 
 import fedlearn_edu as fl
-from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.errors import ArgumentError, SlotOverflow
 from fedlearn_edu.wire.endpoint import play_apart
 from fedlearn_edu.wire.faults import Drop
 
@@ -158,6 +160,18 @@ def test_an_estimate_names_the_messages_and_a_tenth_of_the_bytes(aggregation, ra
     estimate, run = protocol.estimate(), fl.play(protocol)
     assert estimate.messages == len(run.transcript)
     assert estimate.bytes == pytest.approx(sum(m.size for m in run.transcript.messages), rel=0.1)
+
+
+def test_columns_too_large_for_the_public_range_are_refused_under_packing_with_a_range_that_would_do():
+    (table,) = (party.data for party in odd_tables((30,)))
+    vast = fl.Dataset("vast", table.features * 2.0**25, None, table.ids, table.columns)  # 3 million · 2^25 > 2^40
+    aggregation = fl.paillier_sum(key_bits=256)
+    with pytest.raises(SlotOverflow, match="72-bit slots") as caught:
+        fl.play(fl.standardise([fl.Party("party 1", vast)], aggregation=aggregation))
+    (bits,) = re.findall(r"value_bits=(\d+)", caught.value.remedy)
+    wider = fl.paillier_sum(key_bits=256, value_bits=int(bits))
+    (party,) = fl.play(fl.standardise([fl.Party("party 1", vast)], aggregation=wider)).result
+    assert np.allclose(party.scaling.mean, vast.features.mean(axis=0))
 
 
 # ----------------------------------------------------------------------------------------------- arguments

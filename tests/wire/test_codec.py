@@ -67,6 +67,7 @@ def everything(keys):
         "flags": np.array([True, False]),
         "key": keys.public,
         "vector": EncryptedVector.encrypt([1.5, -2.0], keys.public, limit=8),
+        "packed": EncryptedVector.encrypt([1.5, -2.0, 0.0, 1.0, 2.0, 3.0], keys.public, slot_bits=48),
         "box": box,
         "masked": MaskedVector(to_ring([1, -1, 7])),
         "share": split(bytes(range(32)), 2, 3)[1],
@@ -120,7 +121,7 @@ def test_a_tuple_arrives_as_a_list():
 def test_everything_that_is_encrypted_masked_or_sealed_arrives_as_it_was_sent(keys):
     value, body = everything(keys)
     arrived = decode(body, KeyRing())
-    for name in ("key", "vector", "box", "masked", "share"):
+    for name in ("key", "vector", "packed", "box", "masked", "share"):
         assert arrived[name] == value[name]
     assert arrived["vector"].bound == value["vector"].bound
     assert arrived["vector"].decrypt(keys.private) == value["vector"].decrypt(keys.private)
@@ -397,11 +398,14 @@ def test_checking_a_long_array_of_truth_values_is_fast():
 
 def vector_of(keys, **changes):
     parts = {"fingerprint": bytes.fromhex(keys.public.fingerprint), "scale": 24, "bound": b"\x10", "body": b""}
-    parts |= changes
+    parts |= {"slots": b"\x00", **changes}
     width = changes.get("width", len(parts["bound"]))
-    return extension(
-        VECTOR_EXT, parts["fingerprint"] + struct.pack("<HH", parts["scale"], width) + parts["bound"] + parts["body"]
-    )
+    head = parts["fingerprint"] + struct.pack("<HH", parts["scale"], width) + parts["slots"]
+    return extension(VECTOR_EXT, head + parts["bound"] + parts["body"])
+
+
+def in_slots(slot_bytes, length):
+    return struct.pack("<BI", slot_bytes, length)
 
 
 def test_an_encrypted_vector_that_breaks_its_own_rules_is_refused(keys):
@@ -425,17 +429,76 @@ def test_an_encrypted_vector_that_breaks_its_own_rules_is_refused(keys):
             pytest.fail(name)
 
 
+def test_a_packed_vector_that_breaks_its_own_rules_is_refused(keys):
+    ring, unit = known(keys.public), (5).to_bytes(2 * keys.public.key_bits // 8, "big")
+    arrived = decode(vector_of(keys, slots=in_slots(6, 5), body=unit), ring)  # the control: 5 slots of 48 bits in 255
+    assert (len(arrived), arrived.packing.slot_bits, len(arrived.ciphertexts)) == (5, 48, 1)
+    hostile = {
+        "no number in a ciphertext": vector_of(keys, slots=in_slots(6, 0), body=unit),
+        "six numbers in five slots": vector_of(keys, slots=in_slots(6, 6), body=unit),
+        "five numbers in ten slots": vector_of(keys, slots=in_slots(6, 5), body=unit * 2),
+        "four thousand million numbers": vector_of(keys, slots=in_slots(6, 2**32 - 1), body=unit),
+        "slots of one byte": vector_of(keys, slots=in_slots(1, 1), body=unit),
+        "slots as wide as the key": vector_of(keys, slots=in_slots(32, 1), body=unit),
+        "a bound beyond its slot": vector_of(keys, slots=in_slots(6, 5), bound=b"\x00\x80" + bytes(5), body=unit),
+        "a bound that the slot cannot hold by one": vector_of(
+            keys, slots=in_slots(6, 5), bound=(2**47).to_bytes(7, "big"), body=unit
+        ),
+        "a head without its length": extension(VECTOR_EXT, bytes.fromhex(keys.public.fingerprint) + b"\x18\0\0\0\x06"),
+    }
+    for name, body in hostile.items():
+        with pytest.raises(WireError):
+            decode(body, ring)
+            pytest.fail(name)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(numbers=st.lists(st.floats(-1000, 1000), max_size=12), slot_bits=st.sampled_from([40, 48, 64, 80]))
+def test_a_packed_vector_arrives_as_it_was_sent_in_a_width_that_its_numbers_do_not_change(keys, numbers, slot_bits):
+    def sent(values):
+        return EncryptedVector.encrypt(values, keys.public, slot_bits=slot_bits, summands=3)
+
+    vector, zeros, ring = sent(numbers), sent([0.0] * len(numbers)), known(keys.public)
+    arrived = decode(encode(vector, ring), ring)
+    assert arrived == vector and arrived.decrypt(keys.private) == vector.decrypt(keys.private)
+    assert len(encode(vector, ring)) == len(encode(zeros, ring))
+
+
 @pytest.mark.parametrize("bits", [8, 64, 128, 255, 300])
 def test_a_number_of_no_key_size_is_no_public_key(bits):
     with pytest.raises(WireError):
-        decode(extension(KEY_EXT, ((1 << (bits - 1)) + 1).to_bytes((bits + 7) // 8, "big")), KeyRing())
+        decode(extension(KEY_EXT, foreign((1 << (bits - 1)) + 1, (bits + 7) // 8)), KeyRing())
+
+
+def foreign(n, width=32):
+    """The bytes of a key without h_s."""
+    return n.to_bytes(width, "big") + bytes(2 * width)
 
 
 def test_a_key_that_is_prime_even_or_padded_is_refused(keys):
     n = keys.public.n
-    for data in ((2**255 + 95).to_bytes(32, "big"), (n - 1).to_bytes(32, "big"), b"\x00" + n.to_bytes(32, "big"), b""):
+    assert decode(extension(KEY_EXT, foreign(n)), KeyRing()) == keys.public  # the control
+    for data in (foreign(2**255 + 95), foreign(n - 1), b"\x00" + foreign(n), foreign(n)[:32], foreign(n)[:-1], b""):
         with pytest.raises(WireError):
             decode(extension(KEY_EXT, data), KeyRing())
+
+
+def test_a_key_arrives_with_its_h_s_and_a_second_h_s_for_it_is_refused(keys):
+    ring = KeyRing()
+    assert decode(extension(KEY_EXT, foreign(keys.public.n)), ring).h_s is None
+    assert decode(encode(keys.public, KeyRing()), ring).h_s == keys.public.h_s
+    assert ring.find(keys.public.fingerprint).h_s == keys.public.h_s
+    another = PublicKey(keys.public.n, pow(keys.public.h_s, 3, keys.public.n**2))
+    with pytest.raises(ProtocolError, match="two different h_s"):
+        decode(encode(another, KeyRing()), ring)
+
+
+def test_an_h_s_that_would_hide_nothing_is_refused(keys):
+    n = keys.public.n
+    for h_s in (1, n - 1, n + 1, 1 + 5 * n, n * n - 1, n, keys.private.p, n * n + 4):
+        with pytest.raises(WireError):
+            decode(extension(KEY_EXT, n.to_bytes(32, "big") + h_s.to_bytes(64, "big")), KeyRing())
+            pytest.fail(str(h_s))
 
 
 def test_a_key_ring_has_an_end(keys, monkeypatch):
@@ -444,7 +507,7 @@ def test_a_key_ring_has_an_end(keys, monkeypatch):
     assert decode(extension(KEY_EXT, keys.public.to_bytes()), ring) == keys.public
     n = keys.public.n
     with pytest.raises(WireError, match="knows 1 public keys already"):
-        decode(extension(KEY_EXT, (n + 2).to_bytes(32, "big")), ring)
+        decode(extension(KEY_EXT, foreign(n + 2)), ring)
 
 
 def test_a_key_that_is_known_is_not_checked_again(keys):

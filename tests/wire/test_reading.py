@@ -45,6 +45,15 @@ def test_what_is_said_of_each_kind_of_payload(value, kind, reading):
     assert (kind_of(value), reading_of(value, ())) == (kind, reading)
 
 
+def test_packed_ciphertexts_are_counted_and_read_by_their_numbers(keys, other_keys):
+    vector = EncryptedVector.encrypt(np.arange(12) / 4, keys.public, slot_bits=48)
+    assert kind_of({"w": vector}) == "w: 12 numbers in 3 ciphertexts"
+    assert kind_of(EncryptedVector.encrypt([0.5], keys.public, slot_bits=48)) == "1 number in 1 ciphertext"
+    unread = "w: 12 numbers in 3 ciphertexts, not readable without the private key"
+    assert reading_of({"w": vector}, [other_keys.private]) == unread
+    assert reading_of({"w": vector}, [keys.private]) == "w: decrypts to 0, 0.25, 0.5, … (12 in all)"
+
+
 def test_ciphertexts_are_read_with_their_own_private_key_only(keys, other_keys):
     vector = EncryptedVector.encrypt([0.5, -1.0, 2.0, 3.0], keys.public, limit=8)
     assert kind_of(vector) == "4 ciphertexts"

@@ -32,4 +32,5 @@ def spec_of(chapter: str) -> LabSpec:
     if chapter not in CHAPTERS:
         known = ", ".join(f'"{number}"' for number in CHAPTERS)
         raise ArgumentError(f"There is no lab {chapter!r}.", f"Use one of: {known}.")
-    return import_module(f".{CHAPTERS[chapter]}", __name__).declare()
+    declared: LabSpec = import_module(f".{CHAPTERS[chapter]}", __name__).declare()
+    return declared

@@ -22,12 +22,13 @@ from ...attacks.horizontal import open_uploads
 from ...crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ...errors import ArgumentError
 from ...i18n import say
-from ...protocols.aggregation import Aggregation, plain_sum
+from ...protocols.aggregation import plain_sum
 from ...protocols.horizontal import fedavg
 from ...protocols.masked_aggregation import masked_sum
 from ...protocols.paillier_aggregation import paillier_sum
 from ...wire.choreography import Protocol
 from ...wire.faults import Drop, Fault
+from ...wire.transcript import Transcript
 from ..knobs import Choice, Knob, Range
 from .horizontal_panels import Panels, last_upload
 from .hospitals import L2, Preview, Room, Rooms, guesses, in_the_clear
@@ -113,18 +114,9 @@ def handed_over(moment: Moment) -> Any:
     upload = last_upload(run) if run is not None else None
     if s.encryption not in PAILLIER or upload is None:
         return None
-    return open_uploads(_Only(upload), run.held_by(f"hospital {DROPPED}")["unseal"], round=upload.round)[upload.sender]
-
-
-@dataclass
-class _Only:
-    """A transcript of one message: opening the others would take time."""
-
-    message: Any
-
-    @property
-    def messages(self) -> list[Any]:
-        return [self.message]
+    alone = Transcript(run.transcript.parties)  # of one message: to open the others would take time
+    alone.entries = [upload]
+    return open_uploads(alone, run.held_by(f"hospital {DROPPED}")["unseal"], round=upload.round)[upload.sender]
 
 
 def packing_is_there() -> bool:
@@ -132,18 +124,17 @@ def packing_is_there() -> bool:
     return inspect.signature(paillier_sum).parameters["packed"].default is True
 
 
-def _aggregation(s: Settings) -> Aggregation:
+def _aggregation(s: Settings) -> Any:
     if s.federation == "phones" and s.encryption in PAILLIER:
         raise ArgumentError(
             say("A hundred phones would share one private key, and that is no secret."),
             say("Use encryption='masks' or encryption='none'."),
         )
-    inner: Any = {
-        "none": plain_sum,
-        "masks": masked_sum,
-        "paillier": lambda: paillier_sum(key_bits=s.key_bits, packed=True),
-        "textbook": lambda: paillier_sum(key_bits=s.key_bits, packed=False),
-    }[s.encryption]()
+    inner: Any = plain_sum()
+    if s.encryption == "masks":
+        inner = masked_sum()
+    elif s.encryption in PAILLIER:
+        inner = paillier_sum(key_bits=s.key_bits, packed=s.encryption == "paillier")
     return TakingTurns(inner, ANSWERING) if s.federation == "phones" else inner
 
 

@@ -11,7 +11,7 @@ from ...attacks.horizontal import the_other_of_two
 from ...i18n import say
 from ...wire.codec import KeyRing, decode
 from ...wire.run import Run
-from ...wire.transcript import EAVESDROPPER, Message
+from ...wire.transcript import EAVESDROPPER, HEAD_BYTES, Message
 from ..blocks import (
     Block,
     Picture,
@@ -150,7 +150,7 @@ class Panels:
 
     def _equalities(self, moment: Moment) -> list[Block]:
         s, p = moment.settings, moment.expected
-        difference, gap = encrypted_gap(moment), float(p.distance[min(max(rounds_done(moment), 1), s.rounds) - 1])
+        difference, gap = encrypted_gap(moment), float(p.distance[(rounds_done(moment) or s.rounds) - 1])
         if difference is None:
             first = say("Encrypted equals plain, always: press Run, and its dots will land on the preview's line.")
         else:
@@ -427,7 +427,8 @@ def reported_weights(moment: Moment) -> np.ndarray:
     if "weights" not in moment.memo:
         found = moment.run.reported("weights") if moment.run is not None else []
         moment.memo["weights"] = np.array(found) if found else np.empty((0, moment.expected.room.model.size))
-    return moment.memo["weights"]
+    weights: np.ndarray = moment.memo["weights"]
+    return weights
 
 
 def rounds_done(moment: Moment) -> int:
@@ -440,13 +441,14 @@ def run_scores(moment: Moment) -> dict[str, np.ndarray] | None:
     weights = reported_weights(moment)
     if "scores" not in moment.memo:
         moment.memo["scores"] = scored(moment.expected.room, weights) if len(weights) else None
-    return moment.memo["scores"]
+    scores: dict[str, np.ndarray] | None = moment.memo["scores"]
+    return scores
 
 
 def federated_recall(moment: Moment) -> np.ndarray:
     """Recall by class of the federated model: of the run, or of the preview."""
     here = run_scores(moment)
-    return here["recall"][-1] if here else moment.expected.scores["federated"]["recall"][-1]
+    return np.asarray((here or moment.expected.scores["federated"])["recall"][-1])
 
 
 def encrypted_gap(moment: Moment) -> float | None:
@@ -484,15 +486,17 @@ def weights_only(room: Room, weights: np.ndarray) -> np.ndarray:
 def bytes_of(upload: Message, count: int) -> list[int]:
     """One byte of what travelled for each weight: the leading one of a masked number, or one of the ciphertexts'."""
     if upload.protection.startswith("one-time masks"):
-        masked = decode(upload.body, KeyRing())
+        masked = decode(upload.body or b"", KeyRing())
         return [int(value) >> 56 for value in masked.values[:count]]
-    body = upload.body[64:]  # behind the head, which names the key
+    body = (upload.body or b"")[HEAD_BYTES:]  # behind the head, which names the key
     return [body[place * len(body) // count] for place in range(count)]
 
 
 def first_bytes(upload: Message | None) -> str:
     """The first bytes behind the head, as a wire tapper would print them."""
-    return say("the bytes: {first} …", first=upload.body[64:96].hex(" ")) if upload else ""
+    if upload is None or upload.body is None:
+        return ""
+    return say("the bytes: {first} …", first=upload.body[HEAD_BYTES : HEAD_BYTES + 32].hex(" "))
 
 
 def each_shaded(weights: np.ndarray) -> list[int]:

@@ -46,18 +46,30 @@ class Room:
     @property
     def rows(self) -> np.ndarray:
         """n_k, shape (K,)."""
-        return np.array([party.data.rows for party in self.parties])
+        return np.array([rows_of(party).rows for party in self.parties])
 
     @property
     def counts(self) -> np.ndarray:
         """Rows by party and class, shape (K, c)."""
         classes = len(self.everyone.classes)
-        return np.array([np.bincount(party.data.labels, minlength=classes) for party in self.parties])
+        return np.array([np.bincount(labels_of(rows_of(party)), minlength=classes) for party in self.parties])
 
     def answering(self, round: int) -> list[int]:
         """The places of the parties whose update arrives in a round."""
         places = range(len(self.parties))
         return list(places) if self.seats is None else answering(len(self.parties), self.seats, round)
+
+
+def rows_of(party: Party) -> Dataset:
+    """What a party holds; in a room everybody holds something."""
+    assert party.data is not None
+    return party.data
+
+
+def labels_of(data: Dataset) -> np.ndarray:
+    """The labels of a table that has some."""
+    assert data.labels is not None
+    return data.labels
 
 
 class Rooms:
@@ -106,7 +118,7 @@ class Preview:
     @property
     def distance(self) -> np.ndarray:
         """‖W − W_pooled‖ after each round, (R,)."""
-        return np.linalg.norm(self.federated - self.pooled, axis=1)
+        return np.asarray(np.linalg.norm(self.federated - self.pooled, axis=1))
 
 
 def in_the_clear(room: Room, rounds: int, local_epochs: int, drop: tuple[int, int] | None = None) -> Preview:
@@ -148,13 +160,14 @@ class Stack:
     @classmethod
     def of(cls, parties: Sequence[Party], everyone: Dataset) -> Stack:
         """Stack the parties' rows."""
-        longest, K = max(party.data.rows for party in parties), len(parties)
+        longest, K = max(rows_of(party).rows for party in parties), len(parties)
         classes = score_columns(everyone)
         X, targets = np.zeros((K, longest, len(everyone.columns))), np.zeros((K, classes, longest))
         share = np.zeros((K, 1, longest))
         for k, party in enumerate(parties):
-            n, labels = party.data.rows, party.data.labels
-            X[k, :n], share[k, 0, :n] = party.data.features, 1.0 / n
+            data = rows_of(party)
+            n, labels = data.rows, labels_of(data)
+            X[k, :n], share[k, 0, :n] = data.features, 1.0 / n
             targets[k, :, :n] = labels if classes == 1 else np.eye(classes)[:, labels]
         return cls(X, np.ascontiguousarray(X.swapaxes(1, 2)), targets, share)
 
@@ -183,7 +196,7 @@ def squashed(Z: np.ndarray) -> np.ndarray:
     if Z.shape[1] == 1:
         return 0.5 * (1.0 + np.tanh(0.5 * Z))  # σ(z), without overflow
     powers = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def scores_of(data: Dataset, weights: np.ndarray) -> np.ndarray:
@@ -191,7 +204,7 @@ def scores_of(data: Dataset, weights: np.ndarray) -> np.ndarray:
     classes = score_columns(data)
     W, b = np.split(weights, [weights.shape[1] - classes], axis=1)
     Z = W.reshape(len(weights) * classes, -1) @ data.features.T
-    return Z.reshape(len(weights), classes, data.rows) + b[:, :, None]
+    return np.asarray(Z.reshape(len(weights), classes, data.rows) + b[:, :, None])
 
 
 def scored(room: Room, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -208,7 +221,7 @@ def scored(room: Room, weights: np.ndarray) -> dict[str, np.ndarray]:
 def losses(room: Room, weights: np.ndarray) -> np.ndarray:
     """The loss over all rows after each round, penalty included; (R, p) → (R,)."""
     everyone, model = room.everyone, room.model
-    return np.array([model.loss(w, everyone.features, everyone.labels, L2) for w in weights])
+    return np.array([model.loss(w, everyone.features, labels_of(everyone), L2) for w in weights])
 
 
 def guesses(rooms: Rooms, data: str, skew: float, local_epochs: int, most: int) -> list[float]:
@@ -224,7 +237,7 @@ def guesses(rooms: Rooms, data: str, skew: float, local_epochs: int, most: int) 
 
 def crowd(trained: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """What is left of the mean when hospital 1 takes its own part out: the mean of the others."""
-    return rows[1:] @ trained[1:] / rows[1:].sum()
+    return np.asarray(rows[1:] @ trained[1:] / rows[1:].sum())
 
 
 def error_of(guess: np.ndarray, truth: np.ndarray) -> float:

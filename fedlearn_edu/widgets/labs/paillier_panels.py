@@ -116,6 +116,7 @@ class Panels:
                 "Columns: {a} + {b} mod {n} = {c}. The ciphertexts are multiplied, the plaintexts are added.",
                 a="{a}", b="{b}", n="{n}", c="{c}",
             ),
+            "hidden_title": say("The same 120 ciphertexts with the server's eyes: in the order of their numbers."),
             "hidden_note": say("In which column? Whoever has no key does not know, and has added all the same."),
         }  # fmt: skip
         title = say("All 120 ciphertexts of n = 15. A column is a plaintext, a row its randomness.")

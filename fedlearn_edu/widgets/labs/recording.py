@@ -88,7 +88,10 @@ class Recording:
         if keep is not None and keep.body is not None:
             body = keep.body[HEAD_BYTES:]
             short = keep.body[:HEAD_BYTES] + bytes(body[place * len(body) // size] for place in range(size))
-            thin.entries = [replace(e, body=short) if e.number == keep.number else e for e in thin.entries]
+            thin.entries = [
+                replace(e, body=short) if isinstance(e, Message) and e.number == keep.number else e
+                for e in thin.entries
+            ]
         text = {
             "settings": dict(self.settings),
             "seconds": round(self.seconds, 1),

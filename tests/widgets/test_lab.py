@@ -1,0 +1,557 @@
+"""The lab: every knob a trait, every run the real protocol, every state a small piece of JSON."""
+
+import asyncio
+import json
+import re
+import time
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+import fedlearn_edu as fl
+from fedlearn_edu.errors import ArgumentError, ProtocolError, TooFewSurvivors
+from fedlearn_edu.learning import train_pooled
+from fedlearn_edu.widgets.blocks import note
+from fedlearn_edu.widgets.knobs import Range, Toggle
+from fedlearn_edu.widgets.lab import Lab, words
+from fedlearn_edu.widgets.labs import CHAPTERS, spec_of
+from fedlearn_edu.widgets.labs.hospitals import L2, Rooms, in_the_clear
+from fedlearn_edu.widgets.labs.phones import TakingTurns
+from fedlearn_edu.widgets.labs.recording import Recording
+from fedlearn_edu.widgets.labs.spec import LabSpec, Panel, Scene
+from fedlearn_edu.wire.choreography import Local, Protocol, Report, Round, Send
+
+QUICK = {"rounds": 2, "local_epochs": 2}
+MOST_STATE = 300_000  # bytes
+
+
+def opened(**settings):
+    lab = fl.lab("04")
+    for name, value in settings.items():
+        setattr(lab, name, value)
+    return lab
+
+
+def block(lab, panel, key):
+    """A block of a panel; of a switch, by "switch.case.key"."""
+    blocks = lab.shown["panels"][panel]
+    *way, last = key.split("/")
+    if way:
+        switch = next(one for one in blocks if one["key"] == way[0])
+        blocks = switch["cases"][way[1]]
+    return next(one for one in blocks if one["key"] == last)
+
+
+def cells(lab, eyes):
+    return np.array([p["cells"] for p in block(lab, "eyes", f"eyes/{eyes}/upload")["pictures"]]).ravel()
+
+
+def curve(chart, label):
+    return next(one["values"] for one in chart["series"] if one["label"] == label)
+
+
+def start(lab, until=lambda lab: False, most=30.0):
+    """Press Run in a loop, as a kernel would; come back when the run has ended, or `until` says so."""
+
+    async def press():
+        lab._asked(lab, {"do": "run"}, [])
+        end = time.monotonic() + most
+        while lab._task is not None and not lab._task.done() and time.monotonic() < end:
+            if until(lab):
+                lab._asked(lab, {"do": "cancel"}, [])
+            await asyncio.sleep(0.01)
+
+    asyncio.run(press())
+
+
+# --- knobs
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_knob_is_a_trait_in_step_with_the_browser_and_has_a_label_and_a_help(chapter):
+    lab = fl.lab(chapter)
+    for knob in spec_of(chapter).knobs:
+        assert knob.name in lab.get_state()
+        assert knob.label and knob.help.endswith(".")
+
+
+def test_a_bad_value_is_refused_and_nothing_is_lost():
+    lab = opened(parties=5)
+    before = lab.get_state()
+    with pytest.raises(ArgumentError, match="parties goes from 2 to 12, and was 99"):
+        lab.parties = 99
+    assert lab.get_state() == before
+
+
+def test_a_bad_value_from_the_browser_is_said_and_put_back_and_the_good_ones_beside_it_count():
+    lab, sent = opened(), []
+    lab.send_state = lambda key=None: sent.append(key)
+    lab.set_state({"parties": 99, "skew": 0.9, "panel": "nowhere"})
+    assert (lab.parties, lab.skew, lab.panel) == (4, 0.9, "learning")
+    assert lab.problem["text"] and lab.problem["remedy"]
+    assert "parties" in sent and "panel" in sent
+
+
+def test_a_good_move_takes_the_complaint_away():
+    lab = opened()
+    lab.set_state({"parties": 99})
+    lab.parties = 6
+    assert lab.problem == {}
+
+
+def test_fewer_rounds_take_the_drop_out_along():
+    lab = opened(drop_round=8)
+    lab.rounds = 5
+    assert lab.drop_round == 5
+    with pytest.raises(ArgumentError, match="no more than rounds"):
+        lab.drop_round = 6
+
+
+def test_undo_and_redo_walk_over_moves_and_a_drag_is_one_move():
+    lab = opened()
+    for parties in (5, 6, 7):
+        lab.parties = parties
+    lab.skew = 0.9
+    lab.undo()
+    assert (lab.parties, lab.skew) == (7, 0.5)
+    lab.undo()
+    assert (lab.parties, lab.history) == (4, {"undo": False, "redo": True})
+    lab.redo()
+    lab.redo()
+    assert (lab.parties, lab.skew) == (7, 0.9)
+
+
+# --- the preview
+
+
+@pytest.mark.parametrize(
+    ("data", "parties", "skew", "rounds", "epochs", "drop"),
+    [
+        ("breast_cancer", 4, 0.5, 5, 5, None), ("breast_cancer", 12, 1.0, 3, 20, None),
+        ("breast_cancer", 2, 0.0, 4, 1, None), ("breast_cancer", 4, 0.5, 5, 2, 3),
+        ("digits", 4, 0.5, 3, 5, None), ("digits", 3, 1.0, 3, 3, 1),
+    ],
+)  # fmt: skip
+def test_the_preview_is_the_plain_run_to_nine_digits(data, parties, skew, rounds, epochs, drop):
+    room = Rooms().room(data, parties, skew)
+    preview = in_the_clear(room, rounds, epochs, (1, drop) if drop else None)
+    options = {"learning_rate": room.learning_rate, "l2": L2}
+    protocol = fl.fedavg(
+        room.parties, room.model, rounds=rounds, local_epochs=epochs, aggregation=fl.plain_sum(), **options
+    )
+    run = fl.play(protocol, faults=[fl.Drop("hospital 2", round=drop, before_step=3)] if drop else [])
+    assert np.abs(preview.federated - run.reported("weights")).max() < 1e-9
+    pooled = train_pooled(room.everyone, room.model, epochs=rounds * epochs, **options)
+    assert np.abs(preview.pooled[-1] - pooled.weights).max() < 1e-9
+    alone = [train_pooled(party.data, room.model, epochs=rounds * epochs, **options) for party in room.parties]
+    assert np.abs(preview.alone[:, -1] - [one.weights for one in alone]).max() < 1e-9
+    assert abs(preview.scores["federated"]["accuracy"][-1] - run.result.accuracy(room.exam)) < 0.005  # but for a tie
+    assert np.abs(preview.scores["loss"]["federated"] - run.history["loss"]).max() < 0.2 or drop
+
+
+def test_the_preview_of_phones_is_the_plain_run_among_those_who_answer():
+    room = Rooms().room("breast_cancer", 20, 0.5, 5)
+    protocol = fl.fedavg(
+        room.parties, room.model, rounds=4, local_epochs=2, aggregation=TakingTurns(fl.plain_sum(), 5),
+        learning_rate=room.learning_rate, l2=L2,
+    )  # fmt: skip
+    run = fl.play(protocol)
+    assert np.abs(in_the_clear(room, 4, 2).federated - run.reported("weights")).max() < 1e-9
+    uploads = [(m.round, m.sender) for m in run.transcript.messages if m.step == 3]
+    assert len(uploads) == 4 * 5 and {r for r, _ in uploads} == {1, 2, 3, 4}
+
+
+def test_phones_under_masks_agree_with_phones_in_the_clear():
+    room = Rooms().room("breast_cancer", 20, 0.5, 5)
+    options = {"rounds": 2, "learning_rate": room.learning_rate, "l2": L2}
+    masked = fl.play(fl.fedavg(room.parties, room.model, aggregation=TakingTurns(fl.masked_sum(), 5), **options))
+    assert np.abs(in_the_clear(room, 2, 1).federated - masked.reported("weights")).max() < 1e-6
+    assert not [m for m in masked.transcript.messages if m.step == 3 and not m.protection]
+
+
+def test_the_rooms_rows_are_standardised_as_the_parties_would_do_it_through_sums():
+    train, _ = fl.split_train_test(fl.load("breast_cancer"), seed=3, test_share=0.8)
+    parties = fl.split_rows(train, parties=4, skew=0.5, seed=3, missing_classes="allow")
+    parties = fl.play(fl.standardise(parties, aggregation=fl.plain_sum())).result
+    room = Rooms().room("breast_cancer", 4, 0.5)
+    for mine, theirs in zip(room.parties, parties, strict=True):
+        assert np.abs(mine.data.features - theirs.data.features).max() < 1e-9
+
+
+def test_a_knobs_move_shows_a_preview_that_says_so():
+    lab = opened()
+    before = lab.sentence()
+    lab.parties = 12
+    assert lab.sentence() != before
+    assert (lab.shown["kind"], lab.status["state"]) == ("preview", "preview")
+    assert "in the clear" in lab.status["text"]
+    assert len(lab.shown["room"]["parties"]) == 12
+
+
+def test_a_preview_promises_nothing_about_what_travels():
+    lab = opened()
+    for panel in ("cost", "saw"):
+        assert "Press Run" in lab.shown["panels"][panel][0]["text"]
+    assert cells(lab, "server").size == 0
+
+
+# --- running
+
+
+@pytest.mark.parametrize(("encryption", "exactly"), [("none", 1e-12), ("masks", 1e-6), ("textbook", 1e-6)])
+def test_a_run_is_the_real_protocol_and_lands_on_the_preview(encryption, exactly):
+    lab = opened(**QUICK, encryption=encryption, key_bits=512)
+    expected = curve(block(lab, "learning", "accuracy"), "federated (preview)")
+    run = lab.run()
+    assert (run.state, lab.status["state"], lab.shown["kind"]) == ("finished", "finished", "finished")
+    assert curve(block(lab, "learning", "accuracy"), "federated (run)") == expected
+    assert np.abs(np.array(run.reported("weights")) - lab._moment.expected.federated).max() < exactly
+    assert len(run.transcript) > 0
+
+
+def test_federated_equals_pooled_for_one_full_batch_step_a_round_and_not_for_five():
+    def last(lab):
+        return curve(block(lab, "gap", "distance"), "federated (preview)")[-1]
+
+    assert last(opened(local_epochs=1)) < 1e-9
+    assert last(opened(local_epochs=5)) > 0.01
+    assert "equals pooled, here" in block(opened(local_epochs=1), "learning", "pooled")["text"]
+
+
+def test_masks_go_on_without_hospital_2_and_the_chart_marks_the_round():
+    lab = opened(drop_round=2, rounds=3)
+    lab.run()
+    assert block(lab, "learning", "accuracy")["mark"]["x"] == 2
+    assert [party["state"] for party in lab.shown["room"]["parties"]] == ["here", "gone", "here", "here"]
+
+
+def test_too_few_survivors_are_said_with_a_remedy_and_the_lab_goes_on():
+    lab = opened(parties=3, drop_round=2, **QUICK)
+    with pytest.raises(TooFewSurvivors):
+        lab.run()
+    assert lab.status["state"] == "failed" and "it takes 3" in lab.problem["text"] and lab.problem["remedy"]
+    assert len(curve(block(lab, "learning", "accuracy"), "federated (run)")) == 1  # the round before is kept
+    lab.drop_round = 0
+    assert lab.run().state == "finished" and lab.problem == {}
+
+
+def test_a_hundred_phones_do_not_share_a_private_key():
+    lab = opened(federation="phones", encryption="textbook")
+    with pytest.raises(ArgumentError, match="no secret"):
+        lab.run()
+    assert not lab.running and "no secret" in lab.problem["text"]
+
+
+def test_the_button_runs_in_the_kernels_loop_and_what_goes_wrong_is_shown_not_raised():
+    lab = opened(**QUICK)
+    start(lab)
+    assert lab.status["state"] == "finished"
+    lab.parties, lab.drop_round = 3, 1
+    start(lab)
+    assert lab.status["state"] == "failed" and lab.problem["text"]
+    assert lab._task.exception() is None
+
+
+def test_cancel_stops_a_long_run_soon_and_the_lab_goes_on():
+    lab = opened(encryption="textbook", key_bits=2048)
+    assert lab.estimate().seconds > 1
+    began = time.monotonic()
+    start(lab, until=lambda lab: lab.status.get("fraction", 0) > 0)
+    assert time.monotonic() - began < 10
+    assert (lab.status["state"], lab.running) == ("cancelled", False)
+    lab.encryption = "none"
+    assert lab.run().state == "finished"
+
+
+def test_while_a_run_goes_on_the_loop_is_free_and_knobs_move_for_the_next_one():
+    lab, gaps = opened(encryption="textbook", key_bits=1024, rounds=1), []
+
+    async def press():
+        lab._asked(lab, {"do": "run"}, [])
+        last, moved = time.monotonic(), False
+        while not lab._task.done():
+            await asyncio.sleep(0.005)
+            gaps.append(time.monotonic() - last)
+            last = time.monotonic()
+            if not moved and lab.status["state"] == "running":
+                lab.parties, moved = 6, True
+                assert "next run" in lab.status["note"]
+
+    asyncio.run(press())
+    assert lab.parties == 6 and lab.status["state"] == "finished" and "press Run again" in lab.status["text"]
+    assert len(lab.shown["room"]["parties"]) == 4  # what is shown is what was run
+    assert np.median(gaps) < 0.1 and len(gaps) > 5
+
+
+def test_two_runs_at_once_are_refused():
+    lab, refused = opened(encryption="textbook", key_bits=1024, rounds=1), []
+
+    async def press():
+        lab._asked(lab, {"do": "run"}, [])
+        await asyncio.sleep(0.05)
+        try:
+            lab.run()
+        except ProtocolError as error:
+            refused.append(error)
+        lab.cancel()
+        await lab._task
+
+    asyncio.run(press())
+    assert refused
+
+
+def test_reset_in_the_middle_of_a_run_leaves_the_room_as_it_was_at_first():
+    lab, at_first = opened(), opened().settings
+
+    async def press():
+        lab.encryption, lab.key_bits, lab.parties = "textbook", 2048, 7
+        lab._asked(lab, {"do": "run"}, [])
+        await asyncio.sleep(0.3)
+        lab._asked(lab, {"do": "reset"}, [])
+        await lab._task
+
+    asyncio.run(press())
+    assert lab.settings == at_first
+    assert (lab.status["state"], lab.shown["kind"], lab.panel) == ("preview", "preview", "learning")
+    assert lab.history == {"undo": False, "redo": False}
+
+
+def test_reset_forgets_the_runs_so_far():
+    lab = opened(**QUICK)
+    lab.run()
+    assert block(lab, "cost", "runs")["rows"]
+    lab.reset()
+    assert [one["key"] for one in lab.shown["panels"]["cost"]] == ["cost"]
+
+
+def test_the_estimate_is_there_before_the_run_and_costs_nothing_the_second_time():
+    lab = opened(encryption="textbook")
+    assert lab.estimate().seconds > 1 and lab.estimate() is lab.estimate()
+
+
+def test_the_runs_so_far_compare_encryptions():
+    lab = opened(**QUICK)
+    for encryption in ("none", "masks"):
+        lab.encryption = encryption
+        lab.run()
+    names = [row[0] for row in block(lab, "cost", "runs")["rows"]]
+    assert names == ["no encryption", "pairwise masks"]
+
+
+# --- eyes
+
+
+def test_in_the_clear_the_server_sees_what_the_hospital_sees():
+    lab = opened(**QUICK, data="digits", encryption="none")
+    lab.run()
+    assert np.array_equal(cells(lab, "server"), cells(lab, "hospital"))
+    assert block(lab, "eyes", "eyes/server/eyes")["tone"] == "bad"
+
+
+def likeness(lab, eyes):
+    return abs(np.corrcoef(cells(lab, eyes), cells(lab, "hospital"))[0, 1])
+
+
+def test_under_masks_server_and_eavesdropper_see_noise_and_no_key_helps():
+    lab = opened(**QUICK, data="digits", encryption="masks")
+    lab.run()
+    for eyes in ("server", "eavesdropper", "leaked"):
+        assert likeness(lab, eyes) < 0.2
+        assert cells(lab, eyes).std() > 60  # uniform bytes have 74
+
+
+def test_under_paillier_the_server_sees_noise_until_one_hospital_hands_over_its_key():
+    lab = opened(**QUICK, encryption="textbook", key_bits=512)
+    lab.run()
+    upload = next(m for m in lab._run.transcript.messages if m.step == 3 and m.round == 2)
+    assert set(cells(lab, "server")) <= set(upload.body)
+    assert not np.array_equal(cells(lab, "server"), cells(lab, "hospital"))
+    assert np.abs(cells(lab, "leaked") - cells(lab, "hospital")).max() <= 1
+    assert block(lab, "eyes", "eyes/leaked/eyes")["tone"] == "bad"
+
+
+def test_who_saw_what_counts_readable_uploads_by_eyes():
+    def uploads_read(encryption):
+        lab = opened(**QUICK, encryption=encryption, key_bits=512)
+        lab.run()
+        return {row[0]: row[3] for row in block(lab, "saw", "saw")["rows"]}
+
+    assert uploads_read("none") == {"server": "8 / 8", "eavesdropper": "8 / 8", "hospital 1": "0 / 0"}
+    for encryption in ("masks", "textbook"):
+        assert uploads_read(encryption) == {"server": "0 / 8", "eavesdropper": "0 / 8", "hospital 1": "0 / 0"}
+
+
+def test_of_two_the_guess_is_exact_and_in_a_crowd_it_is_not():
+    lab = opened(**QUICK, data="digits", skew=1.0, parties=2)
+    lab.run()
+    truth, guess = (np.array([p["cells"] for p in block(lab, "deduce", key)["pictures"]]) for key in ("truth", "guess"))
+    assert np.abs(truth - guess).max() <= 1 and block(lab, "deduce", "error")["tone"] == "bad"
+    lab.parties = 12
+    lab.run()
+    assert float(block(lab, "deduce", "error")["number"].rstrip("%")) > 50
+    assert block(lab, "deduce", "truth")["pictures"] != block(lab, "deduce", "guess")["pictures"]
+
+
+# --- scenes
+
+
+@pytest.mark.parametrize("name", [scene.name for scene in spec_of("04").scenes])
+def test_every_scene_opens_by_name_fits_into_its_state_and_makes_nobody_wait(name):
+    lab = fl.lab("04", scene=name)
+    scene = spec_of("04").scene(name)
+    assert lab.scene == name and lab.panel == (scene.panel or "learning")
+    assert lab.problem == {} and lab.shown["kind"] in ("preview", "finished", "recorded")
+    assert not scene.plays or lab.estimate().seconds < 5
+    assert (lab.shown["kind"] == "recorded") == bool(scene.recorded)
+    state = json.dumps(lab.get_state())
+    assert len(state.encode()) < MOST_STATE and "NaN" not in state and "Infinity" not in state
+
+
+def test_the_scenes_that_the_speaker_notes_name_are_there():
+    wanted = {"start", "two-hospitals", "skewed", "drop-out", "change-eyes", "leaked-key", "phones"}
+    assert wanted <= set(fl.lab("04").scenes)
+
+
+def test_setting_the_trait_is_the_same_as_asking_for_the_scene():
+    lab = opened()
+    lab.scene = "two-hospitals"
+    assert lab.parties == 2 and lab.status["state"] == "finished"
+    lab.parties = 3
+    assert lab.scene == ""
+
+
+def test_an_unknown_scene_or_panel_or_chapter_names_those_there_are():
+    with pytest.raises(ArgumentError, match="two-hospitals"):
+        fl.lab("04", scene="three-hospitals")
+    lab = opened()
+    for name in ("scene", "panel"):
+        with pytest.raises(ArgumentError, match="Use one of"):
+            setattr(lab, name, "nowhere")
+    with pytest.raises(ArgumentError, match='"04"'):
+        fl.lab("99")
+
+
+def test_the_recording_is_labelled_and_is_a_run_of_the_settings_it_shows():
+    lab, recording = fl.lab("04", scene="leaked-key"), Recording.load("04_change_eyes")
+    assert "Recorded" in lab.status["text"] and lab.status["state"] == "recorded"
+    settings = {name: value for name, value in lab.settings.items() if name != "eyes"}
+    assert {name: recording.settings[name] for name in settings} == settings
+    assert np.abs(np.array(recording.weights) - lab._moment.expected.federated).max() < 1e-6
+    assert np.abs(cells(lab, "leaked") - cells(lab, "hospital")).max() <= 1
+    assert likeness(lab, "server") < 0.2 and lab.eyes == "leaked"
+
+
+def test_the_recording_tells_no_key_and_nothing_that_a_party_held():
+    text = files("fedlearn_edu").joinpath("widgets/labs/recorded/04_change_eyes.json").read_text("utf-8")
+    found = json.loads(text)
+    assert len(text) < MOST_STATE
+    assert set(found["transcript"]["readings"]) == {"server", "eavesdropper", "hospital 1"}
+    bodies = [entry for entry in found["transcript"]["entries"] if entry.get("body")]
+    assert len(bodies) == 1 and "update" in bodies[0]["label"]
+
+
+# --- on paper
+
+
+@pytest.mark.parametrize("panel", ["learning", "gap", "cost", "saw", "eyes", "deduce"])
+@pytest.mark.parametrize("played", [False, True])
+def test_every_panel_has_a_static_figure_with_a_text_for_who_cannot_see_it(panel, played):
+    lab = opened(**QUICK)
+    if played:
+        lab.run()
+    found = lab.figure(panel)
+    data, metadata = found._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"] == metadata["image/png"]["alt"] == lab.sentence()
+
+
+def test_the_table_holds_the_sentences_numbers():
+    lab = opened(**QUICK)
+    run = lab.run()
+    table = lab.table()
+    assert list(table.columns) == ["accuracy", "missed cancers"]
+    assert table.loc["federated", "accuracy"] == round(run.result.accuracy(lab._moment.expected.room.exam), 4)
+    assert f"{table.loc['federated', 'accuracy']:.1%}" in lab.sentence()
+    assert list(opened(data="digits", **QUICK).table().columns) == ["accuracy", "digits it can tell"]
+
+
+def test_every_chart_carries_a_text_for_who_cannot_see_it():
+    lab = opened(**QUICK)
+    lab.run()
+    charts = [b for blocks in lab.shown["panels"].values() for b in blocks if b["is"] in ("lines", "bars", "pictures")]
+    assert charts and all(chart["title"] for chart in charts)
+    assert all(chart["alt"] for chart in charts if chart["is"] == "lines")
+
+
+# --- what the browser asks
+
+
+def test_every_button_answers_and_none_raises():
+    lab = opened(**QUICK)
+    for wish in ("run", "reset", "undo", "redo", "cancel", "scene", "dance", None):
+        before = lab.answers
+        lab._asked(lab, {"do": wish, "name": "nowhere"}, [])
+        assert lab.answers > before
+    assert "nowhere" in lab.problem["text"]
+    lab._asked(lab, {"do": "scene", "name": "two-hospitals"}, [])
+    assert lab.parties == 2 and lab.status["state"] == "finished"
+
+
+SCRIPTS = {name: files("fedlearn_edu").joinpath("widgets", name).read_text("utf-8") for name in ("lab.js", "charts.js")}
+
+
+def test_every_focusable_control_keeps_its_keys_from_the_notebook():
+    bare = re.findall(r'element\("(?:button|input|select|textarea|summary)"', "".join(SCRIPTS.values()))
+    assert not bare
+    assert '"data-lm-suppress-shortcuts": "true"' in SCRIPTS["lab.js"]
+
+
+def test_every_word_on_the_screen_comes_from_python():
+    used = set(re.findall(r"\bwords\.(\w+)", "".join(SCRIPTS.values())))
+    assert used <= set(words())
+    assert set(words()) - used <= {"preview", "running", "finished", "cancelled", "failed", "recorded",
+                                   "run", "cancel", "reset", "undo", "redo", "server", "step", "nothing"}  # fmt: skip
+
+
+def test_nothing_is_fetched_from_anywhere():
+    text = "".join(SCRIPTS.values()).replace("http://www.w3.org/2000/svg", "")
+    assert not re.findall(r"https?://|import\s*\(|\bfetch\(|@import|url\(", text)
+
+
+# --- one lab for every protocol
+
+
+def counting(children, teacher):
+    """A protocol of three words.
+
+    1. a child counts
+    2. it tells the teacher
+    """
+    yield Round(1)
+    count_at_child = yield Local(children[0], "count", lambda data: 3, step=1)
+    count_at_teacher = yield Send(count_at_child, teacher, "count", step=2)
+    yield Report(round=1, count=count_at_teacher)
+    return count_at_teacher
+
+
+def test_another_chapter_declares_and_writes_no_lab():
+    def protocol(settings):
+        names = [fl.Party(f"child {k}") for k in range(1, settings.children + 1)]
+        arguments = {"children": names, "teacher": fl.Party("teacher")}
+        return Protocol(counting, arguments, title="counting", forecast=lambda: (0.001, 10))
+
+    spec = LabSpec(
+        chapter="test", title="Counting", protocol=protocol, faults=lambda s: [], expected=lambda s: s.children,
+        knobs=(Range("children", "Children", "How many.", 3, least=1, most=5), Toggle("loud", "Loud", "Or.", False)),
+        room=lambda m: {"is": "room", "key": "room", "title": "", "name": "child", "classes": [], "parties": []},
+        panels=(Panel("only", "Only", lambda m: [note("n", f"{m.kind} {m.expected}")]),),
+        sentence=lambda m: f"{m.expected} children", table=lambda m: {"columns": [], "index": [], "rows": []},
+        summary=lambda m: {},
+        scenes=(Scene("start", "Start", "Begin."), Scene("five", "Five", "Five.", {"children": 5}, plays=True)),
+    )  # fmt: skip
+    lab = Lab(spec)
+    lab.children, lab.loud = 4, True
+    assert lab.run().result == 3 and lab.shown["panels"]["only"][0]["text"] == "finished 4"
+    lab.show_scene("five")
+    assert lab.sentence() == "5 children" and lab.status["state"] == "finished"
