@@ -132,8 +132,8 @@ def open_sum(ciphertexts, n, lam, mu):
     ),
     hints=(
         "Which operation on ciphertexts adds the plaintexts? Look at the table of n = 15 again.",
-        "Multiply all ciphertexts mod n², raise the product to the power λ mod n², subtract 1, divide by n, multiply by "
-        "μ, take it mod n.",
+        "Multiply all ciphertexts mod n², raise the product to the power λ mod n², subtract 1, divide by n, multiply "
+        "by μ, take it mod n.",
         "For n = 15, plaintexts 0 … 7 are themselves, and 8 … 14 are −7 … −1: `m - n if m > n // 2 else m`.",
     ),
     solution="""
@@ -146,14 +146,16 @@ def open_sum(ciphertexts, n, lam, mu):
 """,
     explanation="""
 c^λ kills the randomness, because (r^n)^λ = 1 mod n². What is left is (1 + n)^(λ·m) = 1 + n·λ·m mod n², so L gives λ·m,
-and μ gives m. The key holder opened one ciphertext and saw one number: the single changes stayed closed. """,
+and μ gives m. The key holder opened one ciphertext and saw one number: the single changes stayed closed.
+""",
 )
 
 
 # --- 03.2 a slot for 300 parties ----------------------------------------------------------------------------------
 
 SITUATIONS = (  # parties, rows at each, bits before the point, bits after it
-    (300, 1, 10, 24), (300, 27, 10, 24), (300, 40, 10, 24), (2, 1, 4, 10), (300, 30, 1, 4), (5, 1, 2, 11), (1, 1, 8, 16), (1, 1, 3, 4),
+    (300, 1, 10, 24), (300, 27, 10, 24), (300, 40, 10, 24), (2, 1, 4, 10), (300, 30, 1, 4), (5, 1, 2, 11),
+    (1, 1, 8, 16), (1, 1, 3, 4),
 )  # fmt: skip
 
 
@@ -171,8 +173,8 @@ A_SLOT = Exercise(
     id="03.2",
     title="A slot for 300 parties",
     task="""
-300 hospitals upload packed weights, and the server adds each upload as often as the hospital has rows. A sum that leaves
-its slot spoils its neighbour, and nobody sees it. A slot that is wider than needed costs bytes in every message.
+300 hospitals upload packed weights, and the server adds each upload as often as the hospital has rows. A sum that
+leaves its slot spoils its neighbour, and nobody sees it. A slot that is wider than needed costs bytes in every message.
 
 Write `slot_width(parties, rows, value_bits, scale_bits)`. Return the least width in bits, a **multiple of 8**, and at
 least 16.
@@ -259,7 +261,8 @@ def slot_width(parties, rows, value_bits, scale_bits):
     explanation="""
 300 hospitals with 27 rows each are 8,100 summands: 1 + 10 + 24 + 13 = 48 bits, and 42 such slots share a 2048-bit
 plaintext. With 40 rows each it is 56 bits and 36 slots. The width is made of public totals, never of the numbers
-themselves: a width that follows the weights tells how large they are. `slot_bits_for` of the library does the same. """,
+themselves: a width that follows the weights tells how large they are. `slot_bits_for` of the library does the same.
+""",
 )
 
 
@@ -273,7 +276,7 @@ def payroll_cases() -> list[Case]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a toy key is meant
         keys = generate_keys(256)
-    known = (keys.private, set())
+    known: tuple[PrivateKey, set[int]] = (keys.private, set())
     payrolls = {"January": PAYROLL, "February, the same salaries": PAYROLL, "another office": (1, 0, 5000, 0, 0)}
     return [
         Case(month, (list(salaries), keys.public.n), {"opens to": list(salaries), "r": "fresh"}, known)
@@ -367,8 +370,8 @@ def encrypt_all(salaries, n):
         ),
         Misconception(
             "one r for all",
-            "You reused r: equal salaries, equal ciphertexts. And unequal ones divide to 1 + n·(difference). Draw a fresh "
-            "r for every number.",
+            "You reused r: equal salaries, equal ciphertexts. And unequal ones divide to 1 + n·(difference). Draw a "
+            "fresh r for every number.",
             """
 def encrypt_all(salaries, n):
     import secrets
@@ -379,8 +382,8 @@ def encrypt_all(salaries, n):
         ),
         Misconception(
             "r made of the salary",
-            "You made r from the salary: the same salary gives the same r, so the same ciphertext, and everybody can try "
-            "salaries out. Take r from `secrets`.",
+            "You made r from the salary: the same salary gives the same r, so the same ciphertext, and everybody can "
+            "try salaries out. Take r from `secrets`.",
             """
 def encrypt_all(salaries, n):
     return [(1 + m * n) * pow(2 + 7 * m, n, n * n) % (n * n) for m in salaries]
@@ -389,8 +392,8 @@ def encrypt_all(salaries, n):
         ),
         Misconception(
             "the same again",
-            "In February the same r came again: a seed, or a list of r made beforehand. Who keeps January's ciphertexts "
-            "sees who got a raise, and how much. Take r from `secrets`.",
+            "In February the same r came again: a seed, or a list of r made beforehand. Who keeps January's "
+            "ciphertexts sees who got a raise, and how much. Take r from `secrets`.",
             """
 def encrypt_all(salaries, n):
     import random
@@ -401,8 +404,8 @@ def encrypt_all(salaries, n):
         ),
         Misconception(
             "opens to something else",
-            "The randomness is fresh, but the ciphertexts do not open to the salaries. The random factor must be an n-th "
-            "power, r^n mod n²: nothing else vanishes when it is decrypted.",
+            "The randomness is fresh, but the ciphertexts do not open to the salaries. The random factor must be an "
+            "n-th power, r^n mod n²: nothing else vanishes when it is decrypted.",
             """
 def encrypt_all(salaries, n):
     import secrets
@@ -426,8 +429,9 @@ def encrypt_all(salaries, n):
     return ciphertexts
 """,
     explanation="""
-With one r for all, c₁/c₂ = 1 + n·(m₁ − m₂) mod n²: not only equality shows, but every difference. Fresh r are what makes
-two encryptions of one number look unrelated, and `re_randomised()` gives a computed ciphertext a fresh one, too. """,
+With one r for all, c₁/c₂ = 1 + n·(m₁ − m₂) mod n²: not only equality shows, but every difference. Fresh r are what
+makes two encryptions of one number look unrelated, and `re_randomised()` gives a computed ciphertext a fresh one, too.
+""",
 )
 
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -49,14 +49,19 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
     drawn = [block for block in _chosen(blocks, settings) if block["is"] in DRAWN]
     grids = sum(block["is"] == "grid" for block in drawn)
     alt = " ".join([*(_in_words(block, settings) for block in drawn), alt]).strip()
-    figure = Figure(figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn)) + 0.8 * grids), layout="constrained")
+    figure = Figure(
+        figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn)) + 0.8 * grids), layout="constrained"
+    )
     if not drawn:
         figure.text(0.5, 0.5, alt, ha="center", va="center", wrap=True)
         return DescribedFigure(figure, alt)
     grid = figure.subfigures(1, len(drawn)) if _beside(drawn) else figure.subfigures(len(drawn), 1)
-    drawers = {"lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip}
+    drawers: dict[str, Callable[[Any, Block], None]] = {
+        "lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip,
+        "grid": partial(_grid, settings=settings),
+    }  # fmt: skip
     for part, block in zip(np.ravel(np.array(grid)), drawn, strict=True):
-        {**drawers, "grid": partial(_grid, settings=settings)}[block["is"]](part, block)
+        drawers[block["is"]](part, block)
     return DescribedFigure(figure, alt)
 
 
@@ -71,7 +76,9 @@ def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
     product = elements[first] * elements[second] % block["modulus"]
     a, b, c = (place // rows for place in (first, second, elements.index(product)))
     values = {"x": elements[first], "y": elements[second], "product": product, "modulus": block["modulus"]}
-    said = [block["words"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")]
+    said = [
+        block["words"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")
+    ]
     return " ".join([block["alt"], *(said if not settings[block["hidden"]] else said[:1])])
 
 
@@ -168,7 +175,9 @@ def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
         x, y = (place % len(columns), place // len(columns)) if hidden else (place // rows, place % rows)
         if index in (first, second, third):
             face = "#00608a" if index == third else "#ffffff"
-            axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor="#00608a", linewidth=2))
+            axes.add_patch(
+                Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor="#00608a", linewidth=2)
+            )
         ink = "#ffffff" if index == third else "#1b1f24"
         axes.text(x, y, elements[index], ha="center", va="center", fontsize=9, color=ink)
     for column in range(len(columns)):

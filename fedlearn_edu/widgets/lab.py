@@ -103,6 +103,9 @@ class Lab(anywidget.AnyWidget):
         if scene is not None:
             self.show_scene(scene)
 
+    def __repr__(self) -> str:
+        return say("Lab: {title}. Run this cell to use it; a figure and a table show the same.", title=self._spec.title)
+
     # --- what a cell can ask of it
 
     @property

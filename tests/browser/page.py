@@ -42,18 +42,19 @@ MESSAGES = """([selector]) => [...document.querySelectorAll(selector)].map(part 
 # a bare page for as long as it looks, and then put back where they were.
 AXE = """async ([selector, rules]) => {
   const parts = [...document.querySelectorAll(selector)].filter(part => !part.parentElement.closest(selector));
+  const widgets = [...new Set(parts.map(part => part.closest(".fl") ?? part))];
   const others = [...document.body.children].filter(part => part instanceof HTMLElement);
   const before = others.map(part => part.style.visibility), overflow = document.body.style.overflow;
   const bare = document.body.appendChild(document.createElement("main"));
-  const places = parts.map(part => part.parentNode.insertBefore(document.createComment("place"), part));
-  bare.append(...parts);
+  const places = widgets.map(part => part.parentNode.insertBefore(document.createComment("place"), part));
+  bare.append(...widgets);
   others.forEach(part => { part.style.visibility = "hidden"; });
   bare.style.cssText = "position: absolute; top: 0; left: 0; width: 100%; z-index: 99999";
   document.body.style.overflow = "visible";
   try {
     return await axe.run({include: parts}, {resultTypes: ["violations"], ...(rules.length ? {runOnly: rules} : {})});
   } finally {
-    places.forEach((place, k) => place.replaceWith(parts[k]));
+    places.forEach((place, k) => place.replaceWith(widgets[k]));
     bare.remove();
     others.forEach((part, k) => { part.style.visibility = before[k]; });
     document.body.style.overflow = overflow;

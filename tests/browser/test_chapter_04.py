@@ -182,9 +182,10 @@ def test_axe_finds_nothing_wrong_in_any_widget_whichever_panel_of_the_lab_is_ope
 def test_in_the_dark_theme_every_text_of_every_widget_stands_out_from_its_ground(lab, chapter):
     chapter.set_theme("dark")
     faults = chapter.accessibility_faults(".fl", "color-contrast")
-    for tab in lab.get_by_role("tab").all():
+    tabs = lab.get_by_role("tab").all()
+    for tab in tabs if chapter.server.app == "lab" else tabs[-1:]:  # the colours are the same in both; axe is slow
         tab.click()
-        faults += chapter.accessibility_faults(".fl-lab", "color-contrast")
+        faults += chapter.accessibility_faults(".fl-lab [role=tabpanel]", "color-contrast")
     chapter.set_theme("light")
     assert not faults, "\n".join(faults)
 

@@ -75,6 +75,13 @@ def test_a_control_without_a_name_and_pale_text_are_noticed_inside_our_widgets(n
     assert "label: " in faults and "color-contrast: " in faults
 
 
+def test_a_part_of_a_widget_is_looked_at_in_the_colours_of_its_widget(notebook):
+    style = "<style>.fl { --pale: #ccc } .fl i { color: var(--pale, #000) }</style>"
+    notebook.run_cell(widget(f'{style}<div class="planted-part"><i>pale</i></div>'))
+    notebook.widgets(" .planted-part").wait_for()
+    assert "color-contrast: " in "\n".join(notebook.accessibility_faults(".planted-part", "color-contrast"))
+
+
 def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("FEDLEARN_BROWSER", raising=False)

@@ -8,7 +8,6 @@ from tests.notebooks import contract
 from tests.notebooks.contract import CHAPTER_RULES, NOTEBOOKS, RULES, Page, mirrors
 
 PAGES = [Page.read(path) for path in sorted(NOTEBOOKS.glob("*/*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
-PENDING = {("04_horizontal_hospitals", "a_lab_and_the_same_without_it")}  # strict: when it is kept, this line must go
 CASES = [(page, rule) for page in PAGES for rule in (*RULES, *(CHAPTER_RULES if page.chapter else ()))]
 
 
@@ -17,9 +16,7 @@ def test_there_are_notebooks_to_judge():
 
 
 @pytest.mark.parametrize(("page", "rule"), CASES, ids=[f"{p.language}/{p.name}-{r.__name__}" for p, r in CASES])
-def test_the_notebook_keeps_the_rule(request, page, rule):
-    if (page.name, rule.__name__) in PENDING:
-        request.applymarker(pytest.mark.xfail(strict=True))
+def test_the_notebook_keeps_the_rule(page, rule):
     faults = list(rule(page))
     assert not faults, "\n".join(faults)
 

@@ -27,7 +27,7 @@ def blocks(laboratory, panel):
 
 
 def test_the_page_has_every_unit_of_225_once():
-    assert sorted(sum(page(), [])) == [c for c in range(225) if gcd(c, 15) == 1]
+    assert sorted(c for column in page() for c in column) == [c for c in range(225) if gcd(c, 15) == 1]
 
 
 def test_a_product_lies_in_the_column_of_the_sum_for_all_pairs():

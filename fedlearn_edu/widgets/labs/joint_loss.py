@@ -95,8 +95,8 @@ def encrypted_square(data: tuple[int, ...], key: PublicKey) -> EncryptedVector:
 def encrypted_loss(
     data: tuple[int, ...], share: EncryptedVector, square: EncryptedVector, re_randomise: bool
 ) -> EncryptedVector:
-    d = data[0] - data[1]  # the bank's residual: its share − label
-    cross = share.times_encoded(2 * d, scale_bits=0, factor_bound=2 * LARGEST_RESIDUAL)  # 2·d·[[u]]; the bound is public
+    d = data[0] - data[1]  # the bank's residual; what travels carries public bounds, not those of d
+    cross = share.times_encoded(2 * d, scale_bits=0, factor_bound=2 * LARGEST_RESIDUAL)  # 2·d·[[u]]
     own = replace(without_randomness(d * d, share.public_key), bound=LARGEST_RESIDUAL**2)
     loss = square + cross + own
     # the wire refuses a computed ciphertext as it is; "fresh" is a lie here, for the lesson

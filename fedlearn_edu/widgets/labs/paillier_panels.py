@@ -63,7 +63,7 @@ class Seconds:
             return NUMBERS * self.power[bits]
         *_, below, largest = sorted(self.power)
         growth = log2(self.power[largest] / self.power[below]) / log2(largest / below)  # seconds ~ bits^growth
-        return NUMBERS * self.power[largest] * (bits / largest) ** growth
+        return float(NUMBERS * self.power[largest] * (bits / largest) ** growth)
 
 
 def page() -> list[list[int]]:
@@ -121,9 +121,7 @@ class Panels:
         }  # fmt: skip
         title = say("All 120 ciphertexts of n = 15. A column is a plaintext, a row its randomness.")
         alt = say("Table of 15 columns, one for each plaintext from 0 to 14, and 8 rows, one for each random unit.")
-        found = grid(
-            "page", title, page(), N**2, first="first", second="second", hidden="hidden", words=words, alt=alt
-        )
+        found = grid("page", title, page(), N**2, first="first", second="second", hidden="hidden", words=words, alt=alt)
         return [found]
 
     def guess(self, moment: Moment) -> list[Block]:
@@ -240,8 +238,8 @@ def packed(slot_bits: int, total: int) -> list[Block]:
         say("It fits: a sum of {total} numbers below 2^10 stays within its slot.", total=f"{total:,}")
         if fits
         else say(
-            "Too narrow for every sum of {total} numbers below 2^10: what runs over spoils its neighbour, and no one can "
-            "see it afterwards. The library refuses before it computes.", total=f"{total:,}",
+            "Too narrow for every sum of {total} numbers below 2^10: what runs over spoils its neighbour, and nobody "
+            "can see it afterwards. The library refuses before it computes.", total=f"{total:,}",
         )
     )  # fmt: skip
     said = ", ".join(f"{cell.label}: {cell.text}" for cell in cells)
