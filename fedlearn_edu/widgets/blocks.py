@@ -153,6 +153,57 @@ def figure_of_merit(key: str, number: str, text: str, tone: str = "") -> Block:
     return {"is": "number", "key": key, "number": number, "text": text, "tone": tone}
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a strip: a name, what is in it, how full it is (above 1: it runs over), and a tone."""
+
+    label: str
+    text: str
+    fill: float | None = None
+    tone: str = ""  # "good", "bad", or none
+
+
+def strip(key: str, title: str, cells: Iterable[Cell], *, note: str = "", alt: str = "") -> Block:
+    """Cells side by side: the slots of a plaintext, or guesses and what became of each.
+
+    >>> strip("slots", "plaintext", [Cell("slot 0", "0.75", fill=0.5)])["cells"][0]["text"]
+    '0.75'
+    """
+    return {"is": "strip", "key": key, "title": title, "cells": [asdict(one) for one in cells], "note": note,
+            "alt": alt}  # fmt: skip
+
+
+def grid(
+    key: str,
+    title: str,
+    columns: Sequence[Sequence[int]],
+    modulus: int,
+    *,
+    first: str,
+    second: str,
+    hidden: str,
+    words: Mapping[str, str],
+    alt: str = "",
+) -> Block:
+    """A group as a table: click two elements, and their product mod `modulus` lights up; hide the columns.
+
+    >>> small = grid("group", "units of 5", [[1, 4], [2, 3]], 5, first="x", second="y", hidden="h", words={})
+    >>> small["columns"], small["modulus"]
+    ([[1, 4], [2, 3]], 5)
+
+    Parameters
+    ----------
+    columns : the elements, column by column; element i of a knob is counted down the columns
+    first, second, hidden : names of knobs: the two elements chosen, and whether columns are hidden
+    words : templates for the sentence under the table: "column", "product", "product_name", "sum"; for hidden columns
+        "hidden_note", and "hidden_title"
+    """
+    return {
+        "is": "grid", "key": key, "title": title, "columns": [list(column) for column in columns], "modulus": modulus,
+        "first": first, "second": second, "hidden": hidden, "words": dict(words), "alt": alt,
+    }  # fmt: skip
+
+
 def switch(key: str, knob: str, cases: Mapping[str, Sequence[Block]]) -> Block:
     """Blocks of which a knob of the panel chooses, in the browser at once.
 

@@ -1,6 +1,6 @@
 // Charts for every widget of the course, in plain SVG and nothing else.
 //
-//   LineChart, BarChart, PictureRow, RoomChart    new LineChart(host).show(block)
+//   LineChart, BarChart, PictureRow, Strip, GridTable, RoomChart    new LineChart(host).show(block)
 //
 // A block is plain data, made by `blocks.py`. A chart keeps its elements and changes their attributes, so that nothing
 // flickers; it draws in real pixels and draws again when its host changes its width. Colours come from the stylesheet by
@@ -317,6 +317,159 @@ class PictureRow {
     this.figure.remove();
   }
 }
+
+// Cells side by side, each with a name, a text, and how full it is: slots of a plaintext, or guesses.
+class Strip {
+  constructor(host) {
+    this.figure = element("figure", { class: "fl-chart fl-strip" });
+    this.caption = element("figcaption");
+    this.list = element("ul");
+    this.note = element("p", { class: "fl-soft" });
+    this.figure.append(this.caption, this.list, this.note);
+    host.append(this.figure);
+  }
+
+  show(block) {
+    setText(this.caption, block.title);
+    setText(this.note, block.note);
+    this.note.hidden = !block.note;
+    this.list.setAttribute("aria-label", block.alt || block.title);
+    while (this.list.children.length > block.cells.length) this.list.lastChild.remove();
+    block.cells.forEach((cell, index) => this.cell(index, cell));
+  }
+
+  cell(index, cell) {
+    if (!this.list.children[index]) {
+      const made = element("li");
+      made.append(element("small"), element("b"), element("span", { class: "fl-fill", "aria-hidden": "true" }));
+      this.list.append(made);
+    }
+    const made = this.list.children[index];
+    const [label, text, fill] = made.children;
+    made.className = cell.tone ? `fl-${cell.tone}` : "";
+    setText(label, cell.label);
+    setText(text, cell.text);
+    fill.hidden = cell.fill === null;
+    fill.style.setProperty("--full", Math.min(1, cell.fill ?? 0));
+  }
+
+  remove() {
+    this.figure.remove();
+  }
+}
+
+// A small group as a table of buttons: choose two elements, and their product lights up. One tab stop; arrows move,
+// Enter and space choose. With the columns hidden the elements stand in the order of their numbers, which tells nothing.
+class GridTable {
+  constructor(host, view) {
+    this.view = view;
+    this.figure = element("figure", { class: "fl-chart fl-grid-table" });
+    this.caption = element("figcaption");
+    this.scroll = element("div", { class: "fl-grid-scroll" });
+    this.table = element("table");
+    this.said = element("p", { class: "fl-grid-said", "aria-live": "polite" });
+    this.scroll.append(this.table);
+    this.figure.append(this.caption, this.scroll, this.said);
+    host.append(this.figure);
+    this.here = 0;
+    this.last = "second";
+    this.table.addEventListener("keydown", (event) => this.move(event));
+    this.table.addEventListener("click", (event) => this.choose(event.target.closest("button")));
+  }
+
+  show(block) {
+    this.block = block;
+    const value = (knob) => this.view.model.get(block[knob]);
+    const [first, second, hidden] = [value("first"), value("second"), value("hidden")];
+    const rows = block.columns[0].length;
+    const elements = block.columns.flat();
+    const product = (elements[first] * elements[second]) % block.modulus; // small numbers: exact
+    const third = elements.indexOf(product);
+    setText(this.caption, hidden ? block.words.hidden_title : block.title);
+    this.build(block, rows, hidden);
+    for (const button of this.buttons) {
+      const index = Number(button.dataset.index);
+      const part = [index === first && "1", index === second && "2", index === third && "="].filter(Boolean).join(" ");
+      button.dataset.part = part;
+      const column = hidden ? "" : `, ${fillIn(block.words.column, { column: Math.floor(index / rows) })}`;
+      const chosen = part ? `, ${part.replace("=", block.words.product_name)}` : "";
+      button.setAttribute("aria-label", `${elements[index]}${column}${chosen}`);
+      button.setAttribute("aria-pressed", String(index === first || index === second));
+    }
+    this.follow([first, second, third].join(), third);
+    const of = (index) => Math.floor(index / rows);
+    const at = {
+      x: elements[first], y: elements[second], product, modulus: block.modulus, a: of(first), b: of(second), c: of(third), n: block.columns.length,
+    };
+    setText(this.said, `${fillIn(block.words.product, at)} ${fillIn(hidden ? block.words.hidden_note : block.words.sum, at)}`);
+  }
+
+  // Where the table is wider than its place: scroll to the product when it changes.
+  follow(chosen, third) {
+    if (this.chosen === chosen) return;
+    this.chosen = chosen;
+    const cell = this.buttons.find((button) => Number(button.dataset.index) === third);
+    this.scroll.scrollLeft = cell.offsetLeft - this.scroll.clientWidth / 2;
+  }
+
+  build(block, rows, hidden) {
+    if (this.built === hidden) return;
+    this.built = hidden;
+    const columns = block.columns.length;
+    const order = block.columns.flat().map((number, index) => ({ number, index }));
+    if (hidden) order.sort((a, b) => a.number - b.number);
+    const head = element("tr");
+    for (let c = 0; c < columns; c++) head.append(element(hidden ? "td" : "th", hidden ? {} : { scope: "col" }, hidden ? "?" : String(c)));
+    const body = Array.from({ length: rows }, (_, r) => {
+      const row = element("tr");
+      for (let c = 0; c < columns; c++) {
+        const { number, index } = hidden ? order[r * columns + c] : order[c * rows + r];
+        const cell = element("td");
+        cell.append(element("button", { type: "button", tabindex: "-1", "data-index": index, "data-lm-suppress-shortcuts": "true" }, String(number)));
+        row.append(cell);
+      }
+      return row;
+    });
+    const kept = this.table.contains(document.activeElement);
+    this.table.replaceChildren(element("caption", { class: "fl-hidden-visually" }, block.alt || block.title), element("thead"), element("tbody"));
+    this.table.tHead.append(head);
+    this.table.tBodies[0].append(...body);
+    this.buttons = [...this.table.querySelectorAll("button")];
+    this.width = columns;
+    this.stopAt(Math.min(this.here, this.buttons.length - 1), kept);
+  }
+
+  stopAt(place, focus = true) {
+    this.buttons[this.here]?.setAttribute("tabindex", "-1");
+    this.here = place;
+    this.buttons[place].setAttribute("tabindex", "0");
+    if (focus) this.buttons[place].focus();
+  }
+
+  move(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.width, ArrowUp: -this.width }[event.key];
+    const end = { Home: 0, End: this.buttons.length - 1 }[event.key];
+    const to = end ?? this.here + (step ?? 0);
+    if ((step === undefined && end === undefined) || to < 0 || to >= this.buttons.length) return;
+    event.preventDefault();
+    this.stopAt(to);
+  }
+
+  choose(button) {
+    if (!button) return;
+    this.stopAt(this.buttons.indexOf(button), false);
+    this.last = this.last === "second" ? "first" : "second";
+    const name = this.block[this.last];
+    this.view.moved(this.view.knobs.get(name).knob, Number(button.dataset.index));
+    this.show(this.block);
+  }
+
+  remove() {
+    this.figure.remove();
+  }
+}
+
+const fillIn = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
 // Who takes part: for each party the rows of each class as small bars; or a hundred dots, those that answer filled.
 class RoomChart extends Chart {

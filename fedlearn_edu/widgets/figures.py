@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
-DRAWN = ("lines", "bars", "pictures")
+DRAWN = ("lines", "bars", "pictures", "strip", "grid")
+TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
 
 
 @dataclass(frozen=True)
@@ -45,25 +47,50 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
     from matplotlib.figure import Figure
 
     drawn = [block for block in _chosen(blocks, settings) if block["is"] in DRAWN]
-    figure = Figure(figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn))), layout="constrained")
+    grids = sum(block["is"] == "grid" for block in drawn)
+    alt = " ".join([*(_in_words(block, settings) for block in drawn), alt]).strip()
+    figure = Figure(
+        figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn)) + 0.8 * grids), layout="constrained"
+    )
     if not drawn:
         figure.text(0.5, 0.5, alt, ha="center", va="center", wrap=True)
         return DescribedFigure(figure, alt)
     grid = figure.subfigures(1, len(drawn)) if _beside(drawn) else figure.subfigures(len(drawn), 1)
+    drawers: dict[str, Callable[[Any, Block], None]] = {
+        "lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip,
+        "grid": partial(_grid, settings=settings),
+    }  # fmt: skip
     for part, block in zip(np.ravel(np.array(grid)), drawn, strict=True):
-        {"lines": _lines, "bars": _bars, "pictures": _pictures}[block["is"]](part, block)
+        drawers[block["is"]](part, block)
     return DescribedFigure(figure, alt)
+
+
+def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
+    """What a chart's sentence does not say: a strip's cells, and what a table's two elements make."""
+    if block["is"] in ("strip", "bars") and block["alt"]:
+        return f"{block['title']}: {block['alt'].rstrip('.')}."
+    if block["is"] != "grid":
+        return ""
+    rows, elements = len(block["columns"][0]), [element for column in block["columns"] for element in column]
+    first, second = (settings[block[name]] for name in ("first", "second"))
+    product = elements[first] * elements[second] % block["modulus"]
+    a, b, c = (place // rows for place in (first, second, elements.index(product)))
+    values = {"x": elements[first], "y": elements[second], "product": product, "modulus": block["modulus"]}
+    said = [
+        block["words"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")
+    ]
+    return " ".join([block["alt"], *(said if not settings[block["hidden"]] else said[:1])])
 
 
 def _chosen(blocks: Sequence[Block], settings: Mapping[str, Any]) -> list[Block]:
     found: list[Block] = []
     for block in blocks:
-        found += _chosen(block["cases"][settings[block["knob"]]], settings) if block["is"] == "switch" else [block]
+        found += _chosen(block["cases"][str(settings[block["knob"]])], settings) if block["is"] == "switch" else [block]
     return found
 
 
 def _beside(blocks: Sequence[Block]) -> bool:
-    return bool(blocks) and all(block["is"] != "pictures" for block in blocks)
+    return bool(blocks) and all(block["is"] in ("lines", "bars") for block in blocks)
 
 
 def _lines(part: Any, block: Block) -> None:
@@ -115,3 +142,47 @@ def _pictures(part: Any, block: Block) -> None:
         axes.set_title(picture["caption"], fontsize=9)
         axes.set_xticks([])
         axes.set_yticks([])
+
+
+def _strip(part: Any, block: Block) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes, cells = part.subplots(), block["cells"]
+    across = min(len(cells), 11)
+    for place, cell in enumerate(cells):
+        x, y = place % across, -(place // across)
+        colour = TONES.get(cell["tone"], TONES[""])
+        dashes = "--" if cell["tone"] == "bad" else "-"
+        axes.add_patch(Rectangle((x + 0.04, y + 0.06), 0.92, 0.88, fill=False, edgecolor=colour, linestyle=dashes))
+        axes.text(x + 0.5, y + 0.7, cell["label"], ha="center", va="center", fontsize=8, color="#57606a")
+        axes.text(x + 0.5, y + 0.35, cell["text"], ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xlim(0, across)
+    axes.set_ylim(-max(1, (len(cells) - 1) // across), 1)
+    axes.set_axis_off()
+    axes.set_title(block["title"], fontsize=11, loc="left")
+
+
+def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes, columns = part.subplots(), block["columns"]
+    rows, elements = len(columns[0]), [element for column in columns for element in column]
+    first, second = (settings[block[name]] for name in ("first", "second"))
+    third = elements.index(elements[first] * elements[second] % block["modulus"])
+    hidden = settings[block["hidden"]]
+    order = sorted(range(len(elements)), key=elements.__getitem__) if hidden else range(len(elements))
+    for place, index in enumerate(order):
+        x, y = (place % len(columns), place // len(columns)) if hidden else (place // rows, place % rows)
+        if index in (first, second, third):
+            face = "#00608a" if index == third else "#ffffff"
+            axes.add_patch(
+                Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor="#00608a", linewidth=2)
+            )
+        ink = "#ffffff" if index == third else "#1b1f24"
+        axes.text(x, y, elements[index], ha="center", va="center", fontsize=9, color=ink)
+    for column in range(len(columns)):
+        axes.text(column, -1, "?" if hidden else column, ha="center", va="center", fontsize=9, color="#57606a")
+    axes.set_xlim(-0.6, len(columns) - 0.4)
+    axes.set_ylim(rows - 0.4, -1.5)
+    axes.set_axis_off()
+    axes.set_title(block["words"].get("hidden_title", "") if hidden else block["title"], fontsize=11, loc="left")

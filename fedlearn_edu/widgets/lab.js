@@ -106,6 +106,7 @@ class LabView {
 
   stepList() {
     this.steps = element("ol", { class: "fl-steps", "aria-label": this.words.steps });
+    this.steps.style.setProperty("--steps", this.declared.steps.length);
     for (const [number, title] of this.declared.steps.entries()) {
       const step = element("li");
       step.append(element("b", {}, String(number)), element("span", {}, title));
@@ -270,6 +271,7 @@ class LabView {
 
   showCharts() {
     const shown = this.shown();
+    this.room.figure.hidden = !shown.room;
     if (shown.room) this.room.show(shown.room);
     setText(this.sentence, shown.sentence || "");
     const name = this.model.get("panel");
@@ -280,9 +282,9 @@ class LabView {
     this.showMarks();
   }
 
-  // A switch shows the case that its knob has chosen.
+  // A switch shows the case that its knob has chosen; there may be another one in it.
   flat(blocks) {
-    return blocks.flatMap((block) => (block.is === "switch" ? block.cases[this.model.get(block.knob)] || [] : [block]));
+    return blocks.flatMap((block) => (block.is === "switch" ? this.flat(block.cases[this.model.get(block.knob)] || []) : [block]));
   }
 
   drawBlocks(page, blocks) {
@@ -295,7 +297,7 @@ class LabView {
     }
     for (const block of blocks) {
       const key = `${block.is} ${block.key}`;
-      if (!page.drawn.has(key)) page.drawn.set(key, new BLOCKS[block.is](page.blocks));
+      if (!page.drawn.has(key)) page.drawn.set(key, new BLOCKS[block.is](page.blocks, this));
       page.drawn.get(key).show(block);
     }
   }
@@ -420,7 +422,7 @@ function radioKnob(knob, id, moved) {
 }
 
 function toggleKnob(knob, id, moved) {
-  const holder = element("div", { class: "fl-knob fl-knob-toggle" });
+  const holder = element("div", { class: "fl-knob fl-full fl-knob-toggle" });
   const input = control("input", { type: "checkbox", id });
   input.addEventListener("change", () => moved(input.checked));
   holder.append(input, element("label", { for: id }, knob.label));
@@ -498,7 +500,7 @@ class TableBlock {
 }
 
 const BLOCKS = {
-  lines: LineChart, bars: BarChart, pictures: PictureRow, table: TableBlock, note: NoteBlock, number: NumberBlock,
+  lines: LineChart, bars: BarChart, pictures: PictureRow, strip: Strip, grid: GridTable, table: TableBlock, note: NoteBlock, number: NumberBlock,
 };
 
 function render({ model, el }) {

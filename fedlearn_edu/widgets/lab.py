@@ -481,7 +481,8 @@ class Lab(anywidget.AnyWidget):
 
     def _progress(self, run: Player) -> None:
         fraction, left = self._watch.progress(run.position)
-        text = say("Round {round} · {doing}", round=run.round, doing=run.doing or say("starting"))
+        doing = run.doing or say("starting")
+        text = say("Round {round} · {doing}", round=run.round, doing=doing) if run.round else doing
         self._tell("running", text, fraction=round(fraction, 3), left=left, **place_of(run))
 
     def _afterwards(self) -> Any:
@@ -494,7 +495,8 @@ class Lab(anywidget.AnyWidget):
         done, seconds = replace(self._moment, afterwards=afterwards, memo={}), self._watch.seconds
         self._earlier = [*self._earlier, self._spec.summary(done)][-MOST_EARLIER:]
         self._moment = replace(done, earlier=tuple(self._earlier))
-        text = say("{rounds} rounds in {seconds}.", rounds=run.round, seconds=in_seconds(seconds))
+        took = {"rounds": run.round, "seconds": in_seconds(seconds)}
+        text = say("{rounds} rounds in {seconds}.", **took) if run.round else say("Done in {seconds}.", **took)
         if vars(done.settings) != self.settings:
             text += " " + say("The knobs have moved since: press Run again for the new settings.")
         with self.hold_sync():

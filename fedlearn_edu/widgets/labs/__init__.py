@@ -10,7 +10,7 @@ from ...errors import ArgumentError
 if TYPE_CHECKING:
     from .spec import LabSpec
 
-CHAPTERS = {"04": "horizontal"}  # chapter → the module that declares its lab
+CHAPTERS = {"03": "paillier", "04": "horizontal"}  # chapter → the module that declares its lab
 
 
 def spec_of(chapter: str) -> LabSpec:
@@ -22,7 +22,7 @@ def spec_of(chapter: str) -> LabSpec:
     Traceback (most recent call last):
         ...
     fedlearn_edu.errors.ArgumentError: There is no lab '4'.
-        Use one of: "04".
+        Use one of: "03", "04".
 
     Raises
     ------

@@ -104,7 +104,7 @@ class LabSpec:
     protocol: Callable[[Settings], Protocol]
     faults: Callable[[Settings], list[Fault]]
     expected: Callable[[Settings], Any]
-    room: Callable[[Moment], Block]
+    room: Callable[[Moment], Block | None]  # who takes part, above the panels; None: nothing to show there
     panels: tuple[Panel, ...]
     sentence: Callable[[Moment], str]
     table: Callable[[Moment], Mapping[str, Any]]
