@@ -234,7 +234,7 @@ def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10
     Parameters
     ----------
     key_bits : 2048, 3072 or 4096; 256, 512 and 1024 are toys, for the classroom only
-    packed : many numbers in one ciphertext; False for one in each, as in the textbook, which takes 40 times as long
+    packed : many numbers in one ciphertext; False for one in each, as in the textbook: up to 42 times the work
     value_bits : packed, every number must stay below 2^value_bits; public. `standardise` brings a wider range itself
 
     Raises
