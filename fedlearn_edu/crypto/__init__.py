@@ -17,7 +17,9 @@ What is in it:
 ``fixed_point``
     real numbers as integers at a public scale, and back
 ``paillier``
-    key pairs, and vectors that can be added while nobody can read them
+    vectors that can be added while nobody can read them; the rest of it by idea:
+    ``paillier_keys`` (key pairs, and the randomness that hides), ``packing`` (many numbers in one plaintext),
+    ``powers`` (the arithmetic modulo n², fast), ``paillier_checks`` (what is refused)
 ``sealing``
     a box that one receiver can open (X25519, HKDF, AES-GCM)
 ``masks``
