@@ -486,7 +486,10 @@ class TableBlock {
     for (const name of block.columns) head.append(element("th", { scope: "col" }, name));
     const rows = block.rows.map((cells) => {
       const row = element("tr");
-      cells.forEach((cell, place) => row.append(element(place ? "td" : "th", place ? {} : { scope: "row" }, String(cell))));
+      cells.forEach((cell, place) => {
+        const about = place ? { "data-column": block.columns[place] } : { scope: "row" };
+        row.append(element(place ? "td" : "th", about, String(cell)));
+      });
       return row;
     });
     this.table.replaceChildren(element("thead"), element("tbody"));
