@@ -173,13 +173,13 @@ def installed_version(name: str) -> str | None:
 
 
 def look_at_gmpy2() -> Finding:
-    """Does phe find the library that makes its arithmetic fast?"""
+    """Is the library there that does the arithmetic of large numbers?"""
     from phe.util import HAVE_GMP
 
     installed = installed_version("gmpy2")
     if HAVE_GMP and installed:
         return Finding("gmpy2", "fine", say("{installed}: Paillier runs at full speed", installed=installed))
-    found = say("not found: Paillier works, and takes about seven times as long")
+    found = say("not found: nothing can be encrypted, and no protocol played")
     return Finding("gmpy2", "problem", found, say("pip install gmpy2, then restart the kernel."))
 
 

@@ -73,9 +73,9 @@ def test_a_folder_that_was_never_installed_is_a_note(monkeypatch):
     assert checkup.look_at_packages().state == "note"
 
 
-def test_phe_without_gmpy2_is_a_problem(monkeypatch):
+def test_a_missing_gmpy2_is_a_problem(monkeypatch):
     monkeypatch.setattr("phe.util.HAVE_GMP", False)
-    is_a_problem_with_a_remedy(checkup.look_at_gmpy2(), "seven times", "pip install gmpy2")
+    is_a_problem_with_a_remedy(checkup.look_at_gmpy2(), "nothing can be encrypted", "pip install gmpy2")
 
 
 def test_without_a_chinese_font_only_the_chinese_edition_has_a_problem(monkeypatch):

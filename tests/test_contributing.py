@@ -87,15 +87,14 @@ def chapter(tree):
     (tree / name).write_text(code, encoding="utf-8")
     catalogue = tree / "fedlearn_edu" / "exercises" / "catalogue.py"
     before = catalogue.read_text(encoding="utf-8")
-    catalogue.write_text(before.replace('{"04": ', '{"09": "counting", "04": '), encoding="utf-8")
+    catalogue.write_text(before.replace("MappingProxyType({", 'MappingProxyType({"09": "counting", '), encoding="utf-8")
     shutil.copytree(CHECKOUT / "tests" / "exercises", tree / "tests" / "exercises")
     return name
 
 
 def test_the_guides_exercise_passes_what_every_exercise_must(tree, chapter):
-    wanted = "counting or reference_solution or stub_is or own_diagnosis"
     files = ("tests/exercises/test_horizontal.py", chapter)
-    done = run(tree, "pytest", "-v", "-p", "no:cacheprovider", *files, "-k", wanted)
+    done = run(tree, "pytest", "-v", "-p", "no:cacheprovider", *files, "-k", "09 or counting")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(re.findall(r"\[09\.1.*PASSED", done.stdout)) >= 3, "the chapter was not entered"
 

@@ -17,11 +17,19 @@ What is in it:
 ``fixed_point``
     real numbers as integers at a public scale, and back
 ``paillier``
-    key pairs, and vectors that can be added while nobody can read them
+    vectors that can be added while nobody can read them; what they refuse beforehand is in ``paillier_checks``
+``paillier_keys``
+    key pairs, and the randomness that hides plaintexts under them
+``packing``
+    many small numbers in one large plaintext
+``powers``
+    powers and products modulo n², in threads and from tables
 ``sealing``
     a box that one receiver can open (X25519, HKDF, AES-GCM)
 ``masks``
     one-time masks that cancel in a sum, and secret shares
+``circle``
+    who adds and who subtracts which mask in a round, and who holds which share
 ``chunks``
     long work in pieces, so that a run can show progress and be cancelled
 

@@ -19,6 +19,12 @@ Powers of h all have the Jacobi symbol 1, which everybody can compute, and half 
 ciphertext that somebody else made with symbol −1 would keep in its symbol, through h_s, whether it was raised to an
 odd or an even power. The coin's g = y^n, for the smallest y with symbol −1, covers the other half.
 
+Who holds the private key has more such symbols: for every small prime k that divides p − 1, they see in which of k
+classes mod p a number lies. An h whose powers leave classes out, as two random ones of five do, would show them the
+factors that ciphertexts were multiplied by, mod k, and a mask on the plaintext does not help. So h is drawn until it
+leaves none out. What is left to them is the discrete logarithm mod p, a prime of half the bits of n: as long as that is
+hard, a power of half length hides from them, too, how a ciphertext was computed.
+
 References
 ----------
 Paillier: Public-Key Cryptosystems Based on Composite Degree Residuosity Classes. EUROCRYPT 1999.
@@ -60,6 +66,7 @@ TOY_KEY_SIZES = MappingProxyType(
 
 INSECURE = "classroom only, insecure"
 SHORTEST_EXPONENT = 256  # 2·112 bits would match the strength of a 2048-bit n; a little above it
+SMALL_PRIMES = 2**16  # below it, no class of units may be left out by the powers of h
 TABLE_PAYS_AFTER = 32  # random factors: about so many powers without a table take as long as building it
 
 
@@ -343,7 +350,7 @@ def generate_keys(key_bits: int = 2048) -> KeyPair:
         warning = f"A Paillier key of {key_bits} bits is {INSECURE}: {TOY_KEY_SIZES[key_bits]}. Use 2048 for real data."
         warnings.warn(warning, InsecureKeyWarning, stacklevel=2)
     p, q = _two_primes(int(key_bits) // 2)
-    public = PublicKey(p * q, _draw_h_s(p * q))
+    public = PublicKey(p * q, _draw_h_s(p, q))
     return KeyPair(public, PrivateKey(public, p, q))
 
 
@@ -363,11 +370,22 @@ def _prime(bits: int) -> int:
             return candidate
 
 
-def _draw_h_s(n: int) -> int:
-    """h_s = h^n mod n² with h = −x² mod n, for a random unit x."""
-    while gcd(x := secrets.randbelow(n), n) != 1:
+def _draw_h_s(p: int, q: int) -> int:
+    """h_s = h^n mod n² with h = −x² mod n, for a random unit x such that the powers of h leave no class out."""
+    n = p * q
+    while gcd(x := secrets.randbelow(n), n) != 1 or not (_generates(x, p) and _generates(x, q)):
         pass
     return int(gmpy2.powmod(-x * x % n, n, mpz(n) ** 2))
+
+
+def _generates(x: int, prime: int) -> bool:
+    """Whether x is no k-th power mod the prime, for any odd prime k < 2^16 that divides prime − 1.
+
+    Neither is −x² then, for −1 is a k-th power and 2 no multiple of k. Larger k spoil one key in some 350,000.
+    """
+    left = gcd(prime - 1, int(gmpy2.primorial(SMALL_PRIMES)))
+    odd = (k for k in range(3, SMALL_PRIMES, 2) if left % k == 0 and gmpy2.is_prime(k))
+    return all(gmpy2.powmod(x, (prime - 1) // k, prime) != 1 for k in odd)
 
 
 def _check_n(n: int) -> None:

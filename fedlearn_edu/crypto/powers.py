@@ -148,7 +148,7 @@ def products_of_powers(bases: Sequence[mpz], exponents: NDArray[np.int64], n: mp
     n
         the modulus is n²
     """
-    factors = [_both_signs(base, n) for base in bases]
+    factors = _both_signs(bases, n)
     bits = int(np.abs(exponents).max(initial=0)).bit_length()
     width = _digit_bits(len(bases), bits)
     return (yield from in_chunks(partial(_product_of_powers, factors, width=width, n=n), list(exponents.T)))
@@ -178,18 +178,32 @@ def halves(element: mpz, n: mpz) -> tuple[mpz, mpz]:
     return residue, high * invert(residue, n) % n
 
 
-def _both_signs(base: mpz, n: mpz) -> tuple[mpz, mpz, mpz, mpz]:
-    """(a, u, s, v) with base = a·(1 + n·s) and 1/base = u·(1 − n·(s + v)): a·u = 1 + n·v."""
-    high, residue = divmod(base, n)
-    inverse = invert(residue, n)
-    return residue, inverse, high * inverse % n, residue * inverse // n
+def _both_signs(bases: Sequence[mpz], n: mpz) -> tuple[list[mpz], list[mpz], list[mpz], list[mpz]]:
+    """Lists of a, u, s and v with base = a·(1 + n·s) and 1/base = u·(1 − n·(s + v)), where a·u = 1 + n·v."""
+    highs, residues = map(list, zip(*(divmod(base, n) for base in bases), strict=True)) if bases else ([], [])
+    inverses = _inverses(residues, n)
+    pairs = list(zip(residues, inverses, strict=True))
+    logs = [high * inverse % n for high, inverse in zip(highs, inverses, strict=True)]
+    return residues, inverses, logs, [residue * inverse // n for residue, inverse in pairs]
+
+
+def _inverses(residues: Sequence[mpz], n: mpz) -> list[mpz]:
+    """One inversion for all of them, and three products each: Montgomery's trick."""
+    before = [mpz(1)]
+    for residue in residues:
+        before.append(before[-1] * residue % n)
+    inverse, found = invert(before.pop(), n), []
+    for residue in reversed(residues):
+        found.append(inverse * before.pop() % n)
+        inverse = inverse * residue % n
+    return found[::-1]
 
 
 def _product_of_powers(
-    factors: list[tuple[mpz, mpz, mpz, mpz]], exponents: NDArray[np.int64], width: int, n: mpz
+    factors: tuple[list[mpz], list[mpz], list[mpz], list[mpz]], exponents: NDArray[np.int64], width: int, n: mpz
 ) -> mpz:
     """One column: Horner's rule over the digit places, the highest first."""
-    residues, inverses, logs, inverse_logs = zip(*factors, strict=True) if factors else ((), (), (), ())
+    residues, inverses, logs, inverse_logs = factors
     result, negative, modulus = mpz(1), np.zeros_like(exponents), n * n
     places = _signed_digits(exponents, width)
     for place in reversed(range(len(places))):

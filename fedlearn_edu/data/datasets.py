@@ -40,7 +40,8 @@ _MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """
+    """A table that cannot be changed.
+
     >>> from fedlearn_edu.data import Dataset
     >>> table = Dataset("two", [[1.0, 2.0], [3.0, 4.0]], [0, 1], ["ann", "bob"], ("x", "y"), ("no", "yes"))
     >>> table
@@ -50,9 +51,9 @@ class Dataset:
     id
     bob  3.0  4.0   yes
 
-    A table that cannot be changed: the arrays are copied in and made read-only, so no party can touch another's rows.
-    `columns` and `classes` are public, and the same at every party, even where a class has no row. Ids may repeat
-    (a real register's do); what needs them unique says so.
+    The arrays are copied in and made read-only, so no party can touch another's rows. `columns` and `classes` are
+    public, and the same at every party, even where a class has no row. Ids may repeat (a real register's do); what
+    needs them unique says so.
 
     Parameters
     ----------
@@ -110,7 +111,8 @@ class Dataset:
         return f"{size}, labels " + ", ".join(f"{c} {n}" for c, n in zip(self.classes, counts, strict=True))
 
     def take(self, indices: npt.ArrayLike) -> Dataset:
-        """
+        """Some of the rows, in an order of your own.
+
         >>> load("digits").take([0, 2]).ids.tolist()
         ['image 0001', 'image 0003']
 
@@ -138,25 +140,23 @@ class Dataset:
         return replace(self, features=self.features[at], labels=labels, ids=self.ids[at])
 
     def with_features(self, features: npt.ArrayLike, columns: Sequence[str] | None = None) -> Dataset:
-        """
+        """The same rows with other numbers; give `columns` when their meaning or their number changes.
+
         >>> table = load("digits")
         >>> float(table.with_features(table.features / 16).features.max())
         1.0
-
-        The same rows with other numbers; give `columns` when their meaning or their number changes.
         """
         names = self.columns if columns is None else tuple(columns)
         return replace(self, features=cast(npt.NDArray[np.float64], features), columns=names)
 
     def table(self, rows: int | None = None) -> pd.DataFrame:
-        """
+        """The first `rows` rows (all of them by default) for the eye: ids in front, the label as a word at the end.
+
         >>> load("breast_cancer").table(rows=2)[["mean radius", "label"]]
                       mean radius      label
         id
         patient 0001        17.99  malignant
         patient 0002        20.57  malignant
-
-        The first `rows` rows (all of them by default) for the eye: ids in front, the label as a word at the end.
         """
         import pandas as pd
 
@@ -170,11 +170,12 @@ class Dataset:
 
 
 def load(name: str) -> Dataset:
-    """
+    """One of the course's own data sets; works offline.
+
     >>> load("digits")
     digits: 1797 rows × 64 columns, labels 0 178, 1 182, 2 177, 3 183, 4 181, 5 182, 6 181, 7 179, 8 174, 9 180
 
-    One of the course's own data sets; works offline. `print(load("digits").card)` tells its story.
+    `print(load("digits").card)` tells its story.
 
     Raises
     ------
@@ -204,7 +205,8 @@ def load_csv(
     separator: str = ",",
     encoding: str = "utf-8-sig",
 ) -> Dataset:
-    r"""
+    r"""A table of your own, from a CSV file.
+
     >>> import pathlib, tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name) / "pupils.csv"
@@ -221,7 +223,7 @@ def load_csv(
     [1.62, 1.6, 1.58]
     >>> folder.cleanup()
 
-    Your own table. Row numbers in messages are the spreadsheet's: the header is row 1.
+    Row numbers in messages are the spreadsheet's: the header is row 1.
 
     Parameters
     ----------

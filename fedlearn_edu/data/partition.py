@@ -24,14 +24,14 @@ from fedlearn_edu.errors import ArgumentError, DataError
 
 
 def split_train_test(dataset: Dataset, seed: int, test_share: float = 0.25) -> tuple[Dataset, Dataset]:
-    """
+    """Two tables with every row in one of them, each class in about the same share, rows in their old order.
+
     >>> from fedlearn_edu.data import load
     >>> train, test = split_train_test(load("digits"), seed=1, test_share=0.2)
     >>> len(train), len(test)
     (1437, 360)
 
-    Two tables with every row in one of them, each class in about the same share, rows in their old order. Split
-    *before* cutting between parties: islands and pool must sit the same exam.
+    Split *before* cutting between parties: islands and pool must sit the same exam.
 
     Parameters
     ----------
@@ -74,13 +74,12 @@ def split_rows(
     missing_classes: Literal["refuse", "allow"] = "refuse",
     sizes: Sequence[float] | None = None,
 ) -> list[Party]:
-    """
+    """Deal every row to exactly one party, as horizontal federated learning finds them: same columns, different rows.
+
     >>> from fedlearn_edu.data import load
     >>> pastures = split_rows(load("digits"), parties=5, skew=1.0, name="pasture", missing_classes="allow")
     >>> pastures[0].data
     digits: 360 rows × 64 columns, labels 0 178, 1 182, 2 0, 3 0, 4 0, 5 0, 6 0, 7 0, 8 0, 9 0
-
-    Deal every row to exactly one party, as horizontal federated learning finds them: same columns, different rows.
 
     1. Shuffle the rows.
     2. Of each party's rows, the share `skew` comes from one pile that is sorted by label and cut in order,

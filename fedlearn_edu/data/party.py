@@ -20,7 +20,8 @@ from fedlearn_edu.errors import ArgumentError
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """
+    """The means and scales that standardise a table: z = (x − mean) / scale.
+
     >>> from fedlearn_edu.data import Dataset, Scaling
     >>> table = Dataset("two", [[1.0, 5.0], [3.0, 5.0]], None, ["ann", "bob"], ("x", "constant"))
     >>> scaling = Scaling(mean=[2.0, 5.0], scale=[1.0, 0.0])
@@ -28,8 +29,6 @@ class Scaling:
     [[-1.0, 0.0], [1.0, 0.0]]
     >>> scaling.undo(scaling.apply(table)).features.tolist()
     [[1.0, 5.0], [3.0, 5.0]]
-
-    The means and scales that standardise a table: z = (x − mean) / scale.
 
     Parameters
     ----------
@@ -80,11 +79,12 @@ class Scaling:
 
 @dataclass(frozen=True, repr=False)
 class Party:
-    """
+    """A participant: hospital, bank, server.
+
     >>> Party("bank").name
     'bank'
 
-    A participant: hospital, bank, server. What it holds reaches others only through the wire.
+    What it holds reaches others only through the wire.
 
     Parameters
     ----------

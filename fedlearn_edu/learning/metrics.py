@@ -24,22 +24,20 @@ from fedlearn_edu.errors import ArgumentError
 
 
 def accuracy(y: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
-    """
+    """The share of rows, (N,) against (N,), whose class is right.
+
     >>> accuracy([0, 1, 2, 2], [0, 1, 1, 2])
     0.75
-
-    The share of rows, (N,) against (N,), whose class is right.
     """
     y, predicted = _pair(y, predicted)
     return float(np.mean(y == predicted))
 
 
 def recall(y: npt.ArrayLike, predicted: npt.ArrayLike, positive: int = 1) -> float:
-    """
+    """Of the rows that are `positive`, the share that was called so.
+
     >>> recall([1, 1, 1, 0], [1, 1, 0, 1])
     0.6666666666666666
-
-    Of the rows that are `positive`, the share that was called so.
 
     Raises
     ------
@@ -54,21 +52,21 @@ def recall(y: npt.ArrayLike, predicted: npt.ArrayLike, positive: int = 1) -> flo
 
 
 def missed(y: npt.ArrayLike, predicted: npt.ArrayLike, positive: int = 1) -> float:
-    """
+    """Of the rows that are `positive`, the share that was *not* called so (false negatives): 1 − recall.
+
     >>> missed([1, 1, 1, 0], [1, 0, 0, 1])
     0.6666666666666667
-
-    Of the rows that are `positive`, the share that was *not* called so (false negatives): 1 − recall.
     """
     return 1.0 - recall(y, predicted, positive)
 
 
 def log_loss(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> float:
-    """
+    """The mean of −log P(right class).
+
     >>> round(log_loss([0, 1], [[0.9, 0.1], [0.5, 0.5]]), 4)     # −(log 0.9 + log 0.5) / 2
     0.3993
 
-    The mean of −log P(right class). A probability of 0 counts as 2.2e-16, so that one sure mistake is not infinite.
+    A probability of 0 counts as 2.2e-16, so that one sure mistake is not infinite.
 
     Parameters
     ----------
@@ -93,12 +91,12 @@ def log_loss(y: npt.ArrayLike, probabilities: npt.ArrayLike) -> float:
 
 
 def auc(y: npt.ArrayLike, scores: npt.ArrayLike) -> float:
-    """
+    """The chance that a row of class 1 scores above a row of class 0; 0.5 is guessing.
+
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
 
-    The chance that a row of class 1 scores above a row of class 0; 0.5 is guessing. Needs the order of scores only, so
-    it can judge scores that are no probabilities.
+    Needs the order of scores only, so it can judge scores that are no probabilities.
 
     Raises
     ------
@@ -115,11 +113,10 @@ def auc(y: npt.ArrayLike, scores: npt.ArrayLike) -> float:
 
 
 def mean_squared_error(y: npt.ArrayLike, predicted: npt.ArrayLike) -> float:
-    """
+    """The mean of (y − predicted)², both (N,).
+
     >>> mean_squared_error([1.0, 2.0], [1.0, 4.0])
     2.0
-
-    The mean of (y − predicted)², both (N,).
     """
     y, predicted = _pair(y, predicted)
     return float(np.mean((y - predicted) ** 2))

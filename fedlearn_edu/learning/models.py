@@ -77,12 +77,13 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class LinearRegression:
-    """
+    """A number from columns: z = Xw + b, loss ½ · mean (z − y)².
+
     >>> model = LinearRegression(columns=2)
     >>> model.predict(np.array([1.0, 10.0, 0.5]), [[3.0, 2.0]])
     array([23.5])
 
-    A number from columns: z = Xw + b, loss ½ · mean (z − y)². Layout: w (p,), b ().
+    Layout: w (p,), b ().
     """
 
     columns: int
@@ -124,13 +125,14 @@ class LinearRegression:
 
 @dataclass(frozen=True)
 class LogisticRegression:
-    """
+    """Two classes: z = Xw + b, P(1) = σ(z), loss mean (log(1 + eᶻ) − y·z).
+
     >>> model = LogisticRegression(columns=1)
     >>> model.probabilities(np.array([2.0, 0.0]), [[0.0], [3.0]]).round(3)
     array([[0.5  , 0.5  ],
            [0.002, 0.998]])
 
-    Two classes: z = Xw + b, P(1) = σ(z), loss mean (log(1 + eᶻ) − y·z). Layout: w (p,), b ().
+    Layout: w (p,), b ().
     """
 
     columns: int
@@ -175,13 +177,13 @@ class LogisticRegression:
 
 @dataclass(frozen=True)
 class SoftmaxRegression:
-    """
+    """Several classes: Z = XWᵀ + b, P = softmax(Z), loss mean (log Σ eᶻ − z_y).
+
     >>> model = SoftmaxRegression(columns=64, classes=10)
     >>> {name: part.shape for name, part in model.unpack(np.zeros(model.size)).items()}
     {'W': (10, 64), 'b': (10,)}
 
-    Several classes: Z = XWᵀ + b, P = softmax(Z), loss mean (log Σ eᶻ − z_y). Layout: W (c, p) row by row, b (c,).
-    Row k of W has one weight for each pixel: it can be looked at as a picture.
+    Layout: W (c, p) row by row, b (c,). Row k of W has one weight for each pixel: it can be looked at as a picture.
     """
 
     columns: int
@@ -222,13 +224,14 @@ class SoftmaxRegression:
 
 @dataclass(frozen=True)
 class SmallNetwork:
-    """
+    """One hidden layer: H = tanh(XW1ᵀ + b1), Z = HW2ᵀ + b2, P = softmax(Z), loss as for softmax regression.
+
     >>> model = SmallNetwork(columns=64, hidden=16, classes=10)
     >>> {name: part.shape for name, part in model.unpack(np.zeros(model.size)).items()}
     {'W1': (16, 64), 'W2': (10, 16), 'b1': (16,), 'b2': (10,)}
 
-    One hidden layer: H = tanh(XW1ᵀ + b1), Z = HW2ᵀ + b2, P = softmax(Z), loss as for softmax regression. The layout is
-    that of `unpack`. It starts at small random weights: from zeros all hidden units would stay alike for ever.
+    The layout is that of `unpack`. It starts at small random weights: from zeros all hidden units would stay alike
+    for ever.
     """
 
     columns: int
@@ -283,7 +286,8 @@ class SmallNetwork:
 
 
 def make_model(name: str, columns: int, classes: int, hidden: int = 16) -> Model:
-    """
+    """A model by its name.
+
     >>> make_model("softmax", columns=64, classes=10)
     SoftmaxRegression(columns=64, classes=10)
 
@@ -315,14 +319,13 @@ def make_model(name: str, columns: int, classes: int, hidden: int = 16) -> Model
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel:
-    """
+    """A model together with its weights; `X` is an (N, p) array or a table with `.features`.
+
     >>> trained = TrainedModel(LogisticRegression(columns=1), np.array([2.0, -1.0]))
     >>> trained
     TrainedModel(logistic, 1 columns, 2 weights)
     >>> trained.predict([[0.0], [3.0]])
     array([0, 1])
-
-    A model together with its weights; `X` is an (N, p) array or a table with `.features`.
 
     Parameters
     ----------
@@ -376,15 +379,14 @@ class TrainedModel:
         return TrainedModel(self.model, np.asarray(weights, dtype=np.float64))
 
     def save(self, path: str | PathLike[str]) -> None:
-        """
+        """Written under exactly this path, in NumPy's npz format; to the last bit, and with no code inside (no pickle).
+
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder) / "model.npz"
         ...     TrainedModel(LinearRegression(columns=1), np.array([2.0, 1.0])).save(path)
         ...     TrainedModel.load(path).predict([[10.0]])
         array([21.])
-
-        Written under exactly this path, in NumPy's npz format; to the last bit, and with no code inside (no pickle).
         """
         with Path(path).open("wb") as file:  # given a path, savez would add ".npz" to some names and not to others
             np.savez(

@@ -32,14 +32,13 @@ def train_locally(
     l2: float,
     rng: np.random.Generator | None,
 ) -> Array:
-    """
+    """What a party does between two messages: w ← w − learning_rate · ∇loss, batch by batch.
+
     >>> from fedlearn_edu.learning import LinearRegression
     >>> X, y = np.array([[-1.0], [1.0]]), np.array([-2.0, 2.0])
     >>> train_locally(LinearRegression(1), np.zeros(2), X, y,
     ...               epochs=3, batch_size=None, learning_rate=0.5, l2=0.0, rng=None)
     array([1.75, 0.  ])
-
-    What a party does between two messages: w ← w − learning_rate · ∇loss, batch by batch.
 
     Parameters
     ----------
@@ -87,12 +86,12 @@ def train_pooled(
     seed: int = 0,
     hidden: int = 16,
 ) -> TrainedModel:
-    """
+    """Training on one table in one place: what federated results are compared with, or what an island can do alone.
+
     >>> from fedlearn_edu.data import load
     >>> train_pooled(load("digits"), "softmax", epochs=1, learning_rate=0.01)
     TrainedModel(softmax, 64 columns, 650 weights)
 
-    Training on one table in one place: what federated results are compared with, or what an island can do alone.
     One generator from `seed` makes the starting weights first and the batches after.
 
     Parameters

@@ -8,7 +8,8 @@
              the server takes the masks left over off Σ y_u; n_u travelled as one more coordinate
     step 5   server ──mean──> party
 
-Who learns what: the server, the mean and the total number of rows; the parties, the mean. No key outlives its round.
+Who learns what: the server, and whoever listens, the mean and the total number of rows, for opened shares and the mean
+travel in the clear; the parties, the mean. No key serves two rounds.
 Whom it trusts: fewer than t = ⌊2K/3⌋ + 1 of K parties may pool their shares with the server.
 What it does not do: hide the mean; protect two parties from each other ("mean minus mine" is the other's); notice a
 poisoned update; authenticate public keys (the server is semi-honest, and carries them unchanged).

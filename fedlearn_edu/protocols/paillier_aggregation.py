@@ -10,11 +10,11 @@
     step 5   server ──Σ n_k·[[x_k]], Σ n_k──> party
     step 6   every party decrypts, and divides by Σ n_k
 
-Who holds the private key: all parties, not the server.
-Who learns what: the server, the row counts; the parties, Σ n_k and the weighted sum (two learn each other's).
-Whom it trusts: any party that sees an upload, or colludes with the server, decrypts everyone's. The server must carry
-keys unchanged: it is semi-honest, like everybody here; a real system signs its keys.
-What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost in step 0.
+Who holds the private key: all parties, not the server. One that sees uploads, or colludes with the server, reads all.
+Who learns what: the server and whoever listens, the row counts; the parties, Σ n_k and the weighted sum of those who
+uploaded (two learn each other's; when one is gone, the change of Σ n_k is its rows).
+Whom it trusts: every party, therefore; and the server to carry keys unchanged (a real system signs its keys).
+What it does not do: hide the sum, notice a poisoned update, go on when the first party is lost or late in step 0.
 
 References
 ----------
@@ -234,7 +234,7 @@ def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10
     Parameters
     ----------
     key_bits : 2048, 3072 or 4096; 256, 512 and 1024 are toys, for the classroom only
-    packed : many numbers in one ciphertext; False for one in each, as in the textbook, which takes 40 times as long
+    packed : many numbers in one ciphertext; False for one in each, as in the textbook: up to 42 times the work
     value_bits : packed, every number must stay below 2^value_bits; public. `standardise` brings a wider range itself
 
     Raises

@@ -48,7 +48,8 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
 
     drawn = [block for block in _chosen(blocks, settings) if block["is"] in DRAWN]
     grids = sum(block["is"] == "grid" for block in drawn)
-    alt = " ".join([*(_in_words(block, settings) for block in drawn if block["alt"] != alt), alt]).strip()
+    told = [_in_words(block, settings) for block in drawn if block["alt"].rstrip(".") not in alt]
+    alt = " ".join(words for words in (*told, alt) if words)
     figure = Figure(
         figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn)) + 0.8 * grids), layout="constrained"
     )

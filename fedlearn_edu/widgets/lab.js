@@ -198,6 +198,7 @@ class LabView {
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
       if (!this.isRunning()) setText(this.status, this.words.no_kernel);
+      this.showButtons();
     }, QUIET_MS);
   }
 
@@ -348,7 +349,7 @@ class LabView {
 
   showHelp(text) {
     const scene = this.declared.scenes.find((one) => one.name === this.model.get("scene"));
-    setText(this.help, text || scene?.note || "");
+    setText(this.help, text || scene?.note || this.words.hint);
   }
 
   showScene() {

@@ -278,11 +278,14 @@ class Lab(anywidget.AnyWidget):
         if self._quiet:
             return
         name = change["name"]
-        self.answers += 1
-        self._remember({**self.settings, name: change["old"]}, name)
-        self._cap(name)
-        if self._knob(name).panel:
-            return  # it changes what is looked at; the browser has shown it already
+        with self.hold_sync():  # one message for all that follows
+            self.answers += 1
+            self._remember({**self.settings, name: change["old"]}, name)
+            self._cap(name)
+            if not self._knob(name).panel:  # such a one changes what is looked at; the browser has shown it already
+                self._answer_move()
+
+    def _answer_move(self) -> None:
         with self._silently():
             self.scene = ""
         self.problem = {}
@@ -572,7 +575,8 @@ def words() -> dict[str, str]:
         "previous": say("Previous chart"), "chart": say("chart {place} of {count}", place="{place}", count="{count}"),
         "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
         "step": say("step"), "nothing": say("nothing to see yet"), 
-        "steps": say("The protocol's steps"), "no_kernel": say("No kernel: the lab shows its last state."),
+        "steps": say("The protocol's steps"), "hint": say("Go to a knob to read what it does."),
+        "no_kernel": say("No kernel: the lab shows its last state."),
     }  # fmt: skip
 
 

@@ -66,6 +66,35 @@ def test_h_is_minus_a_square(monkeypatch):
     assert public.h_s == pow(-drawn[-1] * drawn[-1] % n, n, n * n)
 
 
+def small_primes_of(private):
+    """Each prime of the key with each odd prime below 100 that divides it minus 1."""
+    return [(p, k) for p in (private.p, private.q) for k in range(3, 100, 2) if (p - 1) % k == 0 and gmpy2.is_prime(k)]
+
+
+def test_h_s_is_a_power_of_no_small_degree_modulo_either_prime():
+    for keys in (generate_keys(256) for _ in range(30)):  # by chance alone: once in 2^20
+        assert all(pow(keys.public.h_s, (p - 1) // k, p) != 1 for p, k in small_primes_of(keys.private))
+
+
+@pytest.mark.parametrize("make", [unused, with_table])
+def test_the_key_holder_cannot_read_a_factor_from_the_class_of_a_re_randomised_product(make):
+    keys = next(keys for keys in (generate_keys(256) for _ in range(200)) if small_primes_of(keys.private))
+    p, k = small_primes_of(keys.private)[0]
+    known = EncryptedVector.encrypt_integers([1], make(keys), 0, 1)
+    sent = [(known * 2).re_randomised().ciphertexts[0] for _ in range(40 * k)]
+    assert len({pow(int(ciphertext), (p - 1) // k, p) for ciphertext in sent}) == k  # one missed: k·e^−40
+
+
+def test_positive_control_with_an_h_s_of_small_degree_the_key_holder_reads_the_factor():
+    keys = next(keys for keys in (generate_keys(256) for _ in range(200)) if small_primes_of(keys.private))
+    p, k = small_primes_of(keys.private)[0]
+    poor = PublicKey(keys.public.n, pow(keys.public.h_s, k, keys.public.n**2))
+    (known,) = EncryptedVector.encrypt_integers([1], PublicKey(poor.n), 0, 1).ciphertexts
+    vector = EncryptedVector(poor, (known,), 0, 1)
+    found = {pow(int((vector * 2).re_randomised().ciphertexts[0]), (p - 1) // k, p) for _ in range(40)}
+    assert len(found) <= 2 and pow(int(known), 2 * (p - 1) // k, p) in found  # two by the coin, one of them its own
+
+
 def test_every_key_has_an_h_s_of_its_own():
     assert len({generate_keys(256).public.h_s for _ in range(5)}) == 5
 

@@ -147,7 +147,8 @@ def test_the_preview_is_the_plain_run_to_nine_digits(data, parties, skew, rounds
     alone = [train_pooled(party.data, room.model, epochs=rounds * epochs, **options) for party in room.parties]
     assert np.abs(preview.alone[:, -1] - [one.weights for one in alone]).max() < 1e-9
     assert abs(preview.scores["federated"]["accuracy"][-1] - run.result.accuracy(room.exam)) < 0.005  # but for a tie
-    assert np.abs(preview.scores["loss"]["federated"] - run.history["loss"]).max() < 0.2 or drop
+    if not drop:  # a run's history counts the rows of those who are left
+        assert np.abs(preview.loss["federated"] - run.history["loss"]).max() < 1e-9
 
 
 def test_the_preview_of_phones_is_the_plain_run_among_those_who_answer():
@@ -463,7 +464,8 @@ def test_every_panel_has_a_static_figure_with_a_text_for_who_cannot_see_it(panel
     found = lab.figure(panel)
     data, metadata = found._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
-    assert data["text/plain"] == metadata["image/png"]["alt"] == lab.sentence()
+    assert data["text/plain"] == metadata["image/png"]["alt"]
+    assert data["text/plain"].endswith(lab.sentence()) and data["text/plain"].count(lab.sentence()) == 1
 
 
 def test_the_table_holds_the_sentences_numbers():
@@ -502,13 +504,14 @@ SCRIPTS = {name: files("fedlearn_edu").joinpath("widgets", name).read_text("utf-
 
 
 def test_every_focusable_control_keeps_its_keys_from_the_notebook():
-    bare = re.findall(r'element\("(?:button|input|select|textarea|summary)"', "".join(SCRIPTS.values()))
-    assert not bare
+    made = re.findall(r'element\("(?:button|input|select|textarea|summary)"[^\n]*', "".join(SCRIPTS.values()))
+    assert not [one for one in made if '"data-lm-suppress-shortcuts": "true"' not in one]
     assert '"data-lm-suppress-shortcuts": "true"' in SCRIPTS["lab.js"]
 
 
 def test_every_word_on_the_screen_comes_from_python():
-    used = set(re.findall(r"\bwords\.(\w+)", "".join(SCRIPTS.values())))
+    text = re.sub(r"\bblock\.words\.\w+", "", "".join(SCRIPTS.values()))  # a block brings its own, from Python, too
+    used = set(re.findall(r"\bwords\.(\w+)", text))
     assert used <= set(words())
     assert set(words()) - used <= {"preview", "running", "finished", "cancelled", "failed", "recorded",
                                    "run", "cancel", "reset", "undo", "redo", "server", "step", "nothing"}  # fmt: skip

@@ -16,9 +16,10 @@ def test_the_table_has_a_row_for_each_prediction_and_exercise(store):
     store.tried("04.1", right=True)
     store.tried("04.2", right=False)
     store.predicted("04", [0, -1, 1])
-    table = fl.progress(store=store).table().loc["04":"04.3"]
-    assert list(table.index) == ["04", "04.1", "04.2", "04.3"]
-    assert list(table["state"]) == ["2 of 3 answered", "solved", "tried", "not tried yet"]
+    table = fl.progress(store=store).table()
+    of_chapter = table[table.index.str.startswith("04")]
+    assert list(of_chapter.index) == ["04", "04.1", "04.2", "04.3"]
+    assert list(of_chapter["state"]) == ["2 of 3 answered", "solved", "tried", "not tried yet"]
 
 
 def test_what_is_exported_on_one_computer_can_be_brought_to_another(store, tmp_path):
@@ -28,7 +29,7 @@ def test_what_is_exported_on_one_computer_can_be_brought_to_another(store, tmp_p
     elsewhere.tried("04.3", right=True)
     card = fl.progress(store=elsewhere)
     card.bring(file)
-    assert list(card.table()["state"].loc["04.1":"04.3"]) == ["solved", "not tried yet", "solved"]
+    assert list(card.table()["state"][["04.1", "04.2", "04.3"]]) == ["solved", "not tried yet", "solved"]
     assert elsewhere.load().exercises["04.1"].right_at
 
 
@@ -52,7 +53,7 @@ def test_refreshing_finds_what_another_notebook_did(store):
     card = fl.progress(store=store)
     ProgressStore(store.path).tried("04.1", right=True)
     card._handle_custom_msg({"do": "refresh"}, [])
-    assert card.table()["state"]["04.1"] == "solved"
+    assert next(row for row in card.rows if "04.1" in row.values())["state"] == "solved"
 
 
 def test_files_that_cannot_be_written_or_read_are_refused_in_words(store, tmp_path):

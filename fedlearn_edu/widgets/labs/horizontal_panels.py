@@ -172,7 +172,7 @@ class Panels:
     def gap(self, moment: Moment) -> list[Block]:
         """Loss, and the distance of the weights to those of pooled training."""
         p, x, label = moment.expected, range(1, moment.settings.rounds + 1), say("communication round")
-        loss = p.scores["loss"]
+        loss = p.loss
         two = [
             Series(say("pooled"), loss["pooled"].tolist(), "pooled", "", "8 4"),
             Series(say("federated (preview)"), loss["federated"].tolist(), "federated", named=moment.run is None),

@@ -80,7 +80,23 @@ class Scene:
 
 @dataclass(frozen=True)
 class LabSpec:
-    """A chapter's lab."""
+    """A chapter's lab.
+
+    Parameters
+    ----------
+    chapter, title : "04", and what stands over the lab
+    knobs : in the order of the screen; one that is capped by another stands behind it
+    protocol, faults : from the settings, what Run plays, and what is ordered to go wrong; `protocol` refuses settings
+        that do not go together
+    expected : from the settings, the preview, in some 20 ms; what it returns comes back in every `Moment`
+    room : who takes part: a block of the kind "room"
+    panels : the tabs
+    sentence, table : what stands for the lab on paper; the table is {"columns": …, "index": …, "rows": …}
+    summary : of an ended run, for comparisons in later moments' `earlier`
+    scenes : named states; the first one is the lab's beginning
+    steps : the steps' names, in a word or two, from step 0
+    afterwards : computed once from an ended run, in a thread: an attack, say
+    """
 
     chapter: str
     title: str
