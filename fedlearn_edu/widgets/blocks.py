@@ -182,12 +182,12 @@ def grid(
     first: str,
     second: str,
     hidden: str,
-    words: Mapping[str, str],
+    texts: Mapping[str, str],
     alt: str = "",
 ) -> Block:
     """A group as a table: click two elements, and their product mod `modulus` lights up; hide the columns.
 
-    >>> small = grid("group", "units of 5", [[1, 4], [2, 3]], 5, first="x", second="y", hidden="h", words={})
+    >>> small = grid("group", "units of 5", [[1, 4], [2, 3]], 5, first="x", second="y", hidden="h", texts={})
     >>> small["columns"], small["modulus"]
     ([[1, 4], [2, 3]], 5)
 
@@ -195,12 +195,12 @@ def grid(
     ----------
     columns : the elements, column by column; element i of a knob is counted down the columns
     first, second, hidden : names of knobs: the two elements chosen, and whether columns are hidden
-    words : templates for the sentence under the table: "column", "product", "product_name", "sum"; for hidden columns
+    texts : templates for the sentence under the table: "column", "product", "product_name", "sum"; for hidden columns
         "hidden_note", and "hidden_title"
     """
     return {
         "is": "grid", "key": key, "title": title, "columns": [list(column) for column in columns], "modulus": modulus,
-        "first": first, "second": second, "hidden": hidden, "words": dict(words), "alt": alt,
+        "first": first, "second": second, "hidden": hidden, "texts": dict(texts), "alt": alt,
     }  # fmt: skip
 
 

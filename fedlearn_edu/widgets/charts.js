@@ -385,14 +385,14 @@ class GridTable {
     const elements = block.columns.flat();
     const product = (elements[first] * elements[second]) % block.modulus; // small numbers: exact
     const third = elements.indexOf(product);
-    setText(this.caption, hidden ? block.words.hidden_title : block.title);
+    setText(this.caption, hidden ? block.texts.hidden_title : block.title);
     this.build(block, rows, hidden);
     for (const button of this.buttons) {
       const index = Number(button.dataset.index);
       const part = [index === first && "1", index === second && "2", index === third && "="].filter(Boolean).join(" ");
       button.dataset.part = part;
-      const column = hidden ? "" : `, ${fillIn(block.words.column, { column: Math.floor(index / rows) })}`;
-      const chosen = part ? `, ${part.replace("=", block.words.product_name)}` : "";
+      const column = hidden ? "" : `, ${fillIn(block.texts.column, { column: Math.floor(index / rows) })}`;
+      const chosen = part ? `, ${part.replace("=", block.texts.product_name)}` : "";
       button.setAttribute("aria-label", `${elements[index]}${column}${chosen}`);
       button.setAttribute("aria-pressed", String(index === first || index === second));
     }
@@ -401,7 +401,7 @@ class GridTable {
     const at = {
       x: elements[first], y: elements[second], product, modulus: block.modulus, a: of(first), b: of(second), c: of(third), n: block.columns.length,
     };
-    setText(this.said, `${fillIn(block.words.product, at)} ${fillIn(hidden ? block.words.hidden_note : block.words.sum, at)}`);
+    setText(this.said, `${fillIn(block.texts.product, at)} ${fillIn(hidden ? block.texts.hidden_note : block.texts.sum, at)}`);
   }
 
   // Where the table is wider than its place: scroll to the product when it changes.
@@ -425,7 +425,7 @@ class GridTable {
       for (let c = 0; c < columns; c++) {
         const { number, index } = hidden ? order[r * columns + c] : order[c * rows + r];
         const cell = element("td");
-        cell.append(element("button", { type: "button", tabindex: "-1", "data-index": index, "data-lm-suppress-shortcuts": "true" }, String(number)));
+        cell.append(control("button", { type: "button", tabindex: "-1", "data-index": index }, String(number)));
         row.append(cell);
       }
       return row;

@@ -78,7 +78,7 @@ def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
     a, b, c = (place // rows for place in (first, second, elements.index(product)))
     values = {"x": elements[first], "y": elements[second], "product": product, "modulus": block["modulus"]}
     said = [
-        block["words"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")
+        block["texts"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")
     ]
     return " ".join([block["alt"], *(said if not settings[block["hidden"]] else said[:1])])
 
@@ -186,4 +186,4 @@ def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     axes.set_xlim(-0.6, len(columns) - 0.4)
     axes.set_ylim(rows - 0.4, -1.5)
     axes.set_axis_off()
-    axes.set_title(block["words"].get("hidden_title", "") if hidden else block["title"], fontsize=11, loc="left")
+    axes.set_title(block["texts"].get("hidden_title", "") if hidden else block["title"], fontsize=11, loc="left")

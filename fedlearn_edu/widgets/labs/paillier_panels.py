@@ -106,7 +106,7 @@ class Panels:
 
     def page(self, moment: Moment) -> list[Block]:
         """15 columns of 8."""
-        words = {
+        texts = {
             "column": say("in column {column}", column="{column}"),
             "product_name": say("the product"),
             "product": say(
@@ -121,7 +121,7 @@ class Panels:
         }  # fmt: skip
         title = say("All 120 ciphertexts of n = 15. A column is a plaintext, a row its randomness.")
         alt = say("Table of 15 columns, one for each plaintext from 0 to 14, and 8 rows, one for each random unit.")
-        found = grid("page", title, page(), N**2, first="first", second="second", hidden="hidden", words=words, alt=alt)
+        found = grid("page", title, page(), N**2, first="first", second="second", hidden="hidden", texts=texts, alt=alt)
         return [found]
 
     def guess(self, moment: Moment) -> list[Block]:
