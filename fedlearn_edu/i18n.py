@@ -47,6 +47,7 @@ def language() -> str:
 
 def say(text: str, **values: object) -> str:
     """The text in the language in force, with `{names}` filled in."""
-    folder = Path(__file__).with_name("locale")
-    translated = gettext.translation("fedlearn_edu", folder, [language()], fallback=True).gettext(text)
-    return translated.format(**values) if values else translated
+    if language() != "en":  # English is what the code says
+        folder = Path(__file__).with_name("locale")
+        text = gettext.translation("fedlearn_edu", folder, [language()], fallback=True).gettext(text)
+    return text.format(**values) if values else text
