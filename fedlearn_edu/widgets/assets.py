@@ -1,6 +1,6 @@
 """The widgets' own files: one stylesheet for all, and ES modules put together from readable parts.
 
->>> "render" in module("charts.js", "lab.js")                           # doctest: +SKIP
+>>> "export default { render }" in module("charts.js", "lab.js")
 True
 
 A widget's module must be one file, because notebooks load it as text and nothing may come from a CDN. So the parts are
