@@ -151,7 +151,7 @@ def _innermost(trace: TracebackType | None) -> str:
 
 
 def _stop(worker: threading.Thread) -> None:
-    """Knock until the thread gives in: a bare `except:` in the learner's loop swallows every knock that falls inside it.
+    """Knock until the thread gives in: a bare `except:` in the learner's loop swallows each knock that falls inside it.
 
     So knocks come fast, and the threads take short turns meanwhile: sooner or later one falls between.
     """
