@@ -18,10 +18,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import ShareError
-from .masks import Share, threshold_for
+from .masks import SHARE_BYTES, Share, threshold_for
 from .sealing import AgreementKeyPair, SealedBox, generate_agreement_key, seal, shared_key, unseal
 
-SHARE_BYTES = 66  # a number below 2^521 − 1
 SharePair = tuple[Share, Share]  # one of the seed of a holder's own mask, one of its key for pair masks
 
 

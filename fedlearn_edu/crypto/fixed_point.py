@@ -254,7 +254,7 @@ def _nearest_integer(number: Any, scale_bits: int) -> int:
         try:
             return round(math.ldexp(number, scale_bits))  # both exact: a power of two, then half to even
         except OverflowError:
-            pass
+            pass  # scaled, it is beyond floats; the fraction below is exact at any size
     numerator, denominator = number.as_integer_ratio()
     return round(Fraction(numerator << scale_bits, denominator))
 

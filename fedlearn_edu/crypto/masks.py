@@ -49,6 +49,8 @@ MERSENNE_521 = 2**521 - 1
 """The prime that secret shares are computed with: far above 2^256, so that shares which do not belong together
 give, but for one chance in 2^265, a number that is no 32-byte secret, and the mistake is noticed."""
 
+SHARE_BYTES = 66  # what a share's value takes: a number below 2^521 − 1
+
 Ring = NDArray[np.uint64]
 
 

@@ -31,7 +31,7 @@ import msgpack
 import numpy as np
 
 from ..crypto.circle import RoundSecrets
-from ..crypto.masks import MaskedVector, Share
+from ..crypto.masks import SHARE_BYTES, MaskedVector, Share
 from ..crypto.packing import Packing
 from ..crypto.paillier import EncryptedVector, KeyPair, PrivateKey, PublicKey
 from ..crypto.sealing import AgreementKeyPair, SealedBox
@@ -304,9 +304,6 @@ def _read_masked(data: bytes, _: KeyRing) -> MaskedVector:
     if len(data) % 8:
         raise WireError(f"A masked vector of {len(data)} bytes is no whole number of coordinates.", _DAMAGED)
     return MaskedVector(np.frombuffer(data, dtype="<u8"))
-
-
-SHARE_BYTES = 66  # a value below 2^521 − 1
 
 
 def _write_share(share: Share, _: KeyRing) -> bytes:

@@ -191,7 +191,7 @@ class Endpoint(Player):
             yield from super()._perform_all()
             self._part()
         except _Left:
-            pass
+            pass  # an ordered drop-out: its links close without a word, as those of a crashed party would
         except Exception as error:
             self._tell_all(_Frame("stopped", *self._where(), "", self._heard_of_end or _told(error, self.party)))
             raise
@@ -477,5 +477,5 @@ def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: floa
             part: Part = ear.recv()
             return part
     except EOFError:
-        pass
+        pass  # the process died before it could tell; the next line says so
     return Part(name, error=PartyDropped(name))
