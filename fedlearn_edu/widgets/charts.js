@@ -6,6 +6,10 @@
 // flickers; it draws in real pixels and draws again when its host changes its width. Colours come from the stylesheet by
 // role (`var(--federated)`); marker and dash say the same to who cannot tell colours apart.
 
+// Kinds of blocks by name. A script that brings one along says `BLOCKS.plane = class { constructor(host, view) … show(block) …
+// remove() … }`: `host` is where it draws, `view` the lab (`view.model`, `view.set(knob, value)`).
+const BLOCKS = {};
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(tag, attributes = {}, text = "") {

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
 
 COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
-DRAWN = ("lines", "bars", "pictures", "strip", "grid")
 TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
+
+
+Drawer = Callable[[Any, Block, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,17 @@ class DescribedFigure:
         return {"image/png": picture.getvalue(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> DescribedFigure:
-    """Draw a panel's charts and pictures; of a switch, the case that its knob has chosen."""
+def draw(
+    blocks: Sequence[Block], alt: str, settings: Mapping[str, Any], drawers: Mapping[str, Drawer] | None = None
+) -> DescribedFigure:
+    """Draw a panel's charts and pictures; of a switch, the case that its knob has chosen.
+
+    `drawers` draw the kinds of blocks that only one lab has.
+    """
     from matplotlib.figure import Figure
 
-    drawn = [block for block in _chosen(blocks, settings) if block["is"] in DRAWN]
+    drawers = {**_drawers(), **(drawers or {})}
+    drawn = [block for block in _chosen(blocks, settings) if block["is"] in drawers]
     grids = sum(block["is"] == "grid" for block in drawn)
     told = [_in_words(block, settings) for block in drawn if block["alt"].rstrip(".") not in alt]
     alt = " ".join(words for words in (*told, alt) if words)
@@ -57,13 +64,13 @@ def draw(blocks: Sequence[Block], alt: str, settings: Mapping[str, Any]) -> Desc
         figure.text(0.5, 0.5, alt, ha="center", va="center", wrap=True)
         return DescribedFigure(figure, alt)
     grid = figure.subfigures(1, len(drawn)) if _beside(drawn) else figure.subfigures(len(drawn), 1)
-    drawers: dict[str, Callable[[Any, Block], None]] = {
-        "lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip,
-        "grid": partial(_grid, settings=settings),
-    }  # fmt: skip
     for part, block in zip(np.ravel(np.array(grid)), drawn, strict=True):
-        drawers[block["is"]](part, block)
+        drawers[block["is"]](part, block, settings)
     return DescribedFigure(figure, alt)
+
+
+def _drawers() -> dict[str, Drawer]:
+    return {"lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip, "grid": _grid}
 
 
 def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
@@ -94,7 +101,7 @@ def _beside(blocks: Sequence[Block]) -> bool:
     return bool(blocks) and all(block["is"] in ("lines", "bars") for block in blocks)
 
 
-def _lines(part: Any, block: Block) -> None:
+def _lines(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     axes, named = part.subplots(), set()
     for one in block["series"]:
         values = [np.nan if value is None else value for value in one["values"]]
@@ -122,7 +129,7 @@ def _lines(part: Any, block: Block) -> None:
         axes.legend(fontsize=8)
 
 
-def _bars(part: Any, block: Block) -> None:
+def _bars(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     axes, rows = part.subplots(), block["rows"][::-1]
     colours = [COLOURS.get(row["role"], "#555555") for row in rows]
     drawn = axes.barh([row["label"] for row in rows], [row["value"] or 0 for row in rows], color=colours)
@@ -134,7 +141,7 @@ def _bars(part: Any, block: Block) -> None:
     axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
-def _pictures(part: Any, block: Block) -> None:
+def _pictures(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     part.suptitle(block["title"], fontsize=11)
     shown = block["pictures"]
     for axes, picture in zip(np.atleast_1d(part.subplots(1, len(shown))), shown, strict=True):
@@ -145,7 +152,7 @@ def _pictures(part: Any, block: Block) -> None:
         axes.set_yticks([])
 
 
-def _strip(part: Any, block: Block) -> None:
+def _strip(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     from matplotlib.patches import Rectangle
 
     axes, cells = part.subplots(), block["cells"]

@@ -49,13 +49,15 @@ class LabView {
     const bar = element("div", { class: "fl-lab-bar" });
     const buttons = element("div", { class: "fl-row" });
     this.buttons = {};
-    for (const wish of ["run", "cancel", "reset", "undo", "redo"]) {
+    const wishes = this.declared.runs ? ["run", "cancel", "reset", "undo", "redo"] : ["reset", "undo", "redo"];
+    for (const wish of wishes) {
       const button = control("button", { type: "button", class: { run: "fl-primary", undo: "fl-on-desk", redo: "fl-on-desk" }[wish] || "" }, this.words[wish]);
       button.addEventListener("click", () => this.ask({ do: wish }));
       this.buttons[wish] = button;
       buttons.append(button);
     }
     this.progress = element("progress", { max: "1", value: "0", "aria-label": this.words.progress });
+    this.progress.hidden = !this.declared.runs;
     this.state = element("span", { class: "fl-badge" });
     this.status = element("span", { class: "fl-status-text" });
     this.spoken = element("div", { class: "fl-hidden-visually", role: "status", "aria-live": "polite" });
@@ -333,8 +335,10 @@ class LabView {
   showButtons() {
     const running = this.isRunning();
     const history = this.model.get("history") || {};
-    this.buttons.run.disabled = running;
-    this.buttons.cancel.disabled = !running;
+    if (this.declared.runs) {
+      this.buttons.run.disabled = running;
+      this.buttons.cancel.disabled = !running;
+    }
     this.buttons.undo.disabled = running || !history.undo;
     this.buttons.redo.disabled = running || !history.redo;
     this.scenes.disabled = running;
@@ -502,9 +506,9 @@ class TableBlock {
   }
 }
 
-const BLOCKS = {
+Object.assign(BLOCKS, {
   lines: LineChart, bars: BarChart, pictures: PictureRow, strip: Strip, grid: GridTable, table: TableBlock, note: NoteBlock, number: NumberBlock,
-};
+});
 
 function render({ model, el }) {
   const root = element("div");

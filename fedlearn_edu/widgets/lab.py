@@ -215,7 +215,8 @@ class Lab(anywidget.AnyWidget):
 
         name = self._checked_panel(panel or self.panel)
         self._complete()
-        return draw(self.shown["panels"][name], self.sentence(), self.settings)
+        drawers = {kind.name: kind.drawer for kind in self._spec.kinds}
+        return draw(self.shown["panels"][name], self.sentence(), self.settings, drawers)
 
     def table(self) -> pd.DataFrame:
         """The numbers of the first panel, one row a model."""
@@ -232,7 +233,7 @@ class Lab(anywidget.AnyWidget):
 
     @default("_esm")
     def _module(self) -> str:
-        return module("charts.js", "lab.js")
+        return module("charts.js", *(kind.script for kind in self._spec.kinds), "lab.js")
 
     @default("_css")
     def _stylesheet(self) -> str:
@@ -248,6 +249,7 @@ class Lab(anywidget.AnyWidget):
             "panels": [{"name": panel.name, "title": panel.title} for panel in spec.panels],
             "scenes": [{"name": one.name, "title": one.title, "note": one.note} for one in spec.scenes],
             "steps": list(spec.steps),
+            "runs": spec.protocol is not None,
             "words": words(),
         }
 
@@ -384,6 +386,9 @@ class Lab(anywidget.AnyWidget):
         return tuple(getattr(self, knob.name) for knob in self._spec.knobs if not knob.panel)
 
     def _protocol(self) -> Any:
+        if self._spec.protocol is None:
+            problem, remedy = say("This lab plays no protocol."), say("Move its knobs: it answers at once.")
+            raise ProtocolError(problem, remedy)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they say stands beside the knobs
             return self._spec.protocol(SimpleNamespace(**self.settings))
@@ -395,8 +400,13 @@ class Lab(anywidget.AnyWidget):
         self._moment = Moment(settings, self._spec.expected(settings), earlier=tuple(self._earlier))
         with self.hold_sync():
             self._show(self._moment, only=self.panel if _loop() else None)
-            self._tell("preview", say("Preview, computed in the clear. Press Run to play the protocol."))
+            self._tell("preview", self._invitation())
         self._rest_soon()
+
+    def _invitation(self) -> str:
+        if self._spec.protocol is None:
+            return say("Computed anew at every move.")
+        return say("Preview, computed in the clear. Press Run to play the protocol.")
 
     def _show(self, moment: Moment, only: str | None = None) -> None:
         """Show a moment: all panels, or the one in front, when the others can wait until the knobs are at rest."""
@@ -590,7 +600,7 @@ def lab(chapter: str, scene: str | None = None) -> Lab:
 
     Parameters
     ----------
-    chapter : "04"
+    chapter : "04"; a chapter's further labs have a word behind the number
     scene : a named state, as in `scene="two-hospitals"`; `laboratory.scenes` lists them
 
     Raises

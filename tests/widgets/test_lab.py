@@ -5,6 +5,7 @@ import json
 import re
 import time
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.errors import ArgumentError, ProtocolError, TooFewSurvivors
 from fedlearn_edu.learning import train_pooled
+from fedlearn_edu.widgets import assets
 from fedlearn_edu.widgets.blocks import note
 from fedlearn_edu.widgets.knobs import Range, Toggle
 from fedlearn_edu.widgets.lab import Lab, words
@@ -19,7 +21,7 @@ from fedlearn_edu.widgets.labs import CHAPTERS, spec_of
 from fedlearn_edu.widgets.labs.hospitals import L2, Rooms, in_the_clear
 from fedlearn_edu.widgets.labs.phones import TakingTurns
 from fedlearn_edu.widgets.labs.recording import Recording
-from fedlearn_edu.widgets.labs.spec import LabSpec, Panel, Scene
+from fedlearn_edu.widgets.labs.spec import Kind, LabSpec, Panel, Scene
 from fedlearn_edu.wire.choreography import Local, Protocol, Report, Round, Send
 
 QUICK = {"rounds": 2, "local_epochs": 2}
@@ -559,3 +561,36 @@ def test_another_chapter_declares_and_writes_no_lab():
     assert lab.run().result == 3 and lab.shown["panels"]["only"][0]["text"] == "finished 4"
     lab.show_scene("five")
     assert lab.sentence() == "5 children" and lab.status["state"] == "finished"
+
+
+def draw_plane(part, block, settings):
+    part.subplots().set_title(f"{block['title']} {settings['width']}")
+
+
+def lab_without_a_protocol():
+    return Lab(
+        LabSpec(
+            chapter="99", title="Nothing to run", knobs=(Range("width", "Width", "How wide.", 3, least=1, most=9),),
+            protocol=None, faults=lambda s: [], expected=lambda s: s.width**2, room=lambda m: None,
+            panels=(Panel("plane", "Plane", lambda m: [{"is": "plane", "key": "p", "title": "a plane", "alt": ""}]),),
+            sentence=lambda m: f"The area is {m.expected}.", table=lambda m: {"columns": [], "index": [], "rows": []},
+            summary=lambda m: {}, scenes=(Scene("start", "Start", "Move it."),),
+            kinds=(Kind("plane", "dom.js", draw_plane),),
+        )
+    )  # fmt: skip
+
+
+def test_a_lab_without_a_protocol_answers_its_knobs_and_refuses_to_run():
+    laboratory = lab_without_a_protocol()
+    laboratory.width = 4
+    assert laboratory.sentence() == "The area is 16." and not laboratory.declared["runs"]
+    with pytest.raises(ProtocolError, match="plays no protocol"):
+        laboratory.run()
+
+
+def test_a_kind_of_block_brings_its_script_and_its_drawer_along():
+    laboratory = lab_without_a_protocol()
+    script = Path(assets.__file__).with_name("dom.js").read_text(encoding="utf-8")
+    assert script in laboratory._esm and script not in fl.lab("04")._esm
+    described = laboratory.figure()
+    assert described.figure.subfigs[0].axes[0].get_title() == "a plane 3"

@@ -10,7 +10,10 @@ from ...errors import ArgumentError
 if TYPE_CHECKING:
     from .spec import LabSpec
 
-CHAPTERS = {"03": "paillier", "04": "horizontal"}  # chapter → the module that declares its lab
+CHAPTERS = {  # lab → the module that declares it: a chapter's number, and a word for a further lab ("02-which")
+    "03": "paillier",
+    "04": "horizontal",
+}
 
 
 def spec_of(chapter: str) -> LabSpec:

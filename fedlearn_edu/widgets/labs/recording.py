@@ -113,7 +113,7 @@ def record(chapter: str, scene_name: str) -> Path:
 
     spec = spec_of(chapter)
     scene = spec.scene(scene_name)
-    if scene is None or not scene.recorded:
+    if scene is None or not scene.recorded or spec.protocol is None:
         raise ArgumentError(f"The scene {scene_name!r} is not a recorded one.", "Name one that is.")
     chosen = {knob.name: knob.default for knob in spec.knobs} | dict(scene.settings)
     settings = SimpleNamespace(**chosen)

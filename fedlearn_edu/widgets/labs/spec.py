@@ -1,7 +1,7 @@
 """What a chapter declares about its lab.
 
     knobs       what a learner can change                                        `widgets/knobs.py`
-    protocol    from the settings, what to play, and which faults to order
+    protocol    from the settings, what to play, and which faults to order; or none: then nothing can be run
     expected    from the settings, what plain NumPy makes of them, in milliseconds: the preview
     panels      from a moment of the lab, the charts, tables and pictures         `widgets/blocks.py`
     scenes      named states for a teacher
@@ -62,6 +62,22 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A kind of block that one chapter brings along.
+
+    Parameters
+    ----------
+    name : what stands in a block's "is"
+    script : a file of `widgets` that says `BLOCKS.<name> = class …`, with the methods that `charts.js` describes
+    drawer : draws such a block on paper: (a matplotlib subfigure, the block, the lab's settings)
+    """
+
+    name: str
+    script: str
+    drawer: Callable[[Any, Block, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
 class Scene:
     """A state of the lab with a name: settings that differ from the defaults, a panel, a sentence for the teacher.
 
@@ -87,7 +103,7 @@ class LabSpec:
     chapter, title : "04", and what stands over the lab
     knobs : in the order of the screen; one that is capped by another stands behind it
     protocol, faults : from the settings, what Run plays, and what is ordered to go wrong; `protocol` refuses settings
-        that do not go together
+        that do not go together; None for a lab whose previews are all there is
     expected : from the settings, the preview, in some 20 ms; what it returns comes back in every `Moment`
     room : who takes part: a block of the kind "room"
     panels : the tabs
@@ -96,12 +112,13 @@ class LabSpec:
     scenes : named states; the first one is the lab's beginning
     steps : the steps' names, in a word or two, from step 0
     afterwards : computed once from an ended run, in a thread: an attack, say
+    kinds : the kinds of blocks that only this lab has
     """
 
     chapter: str
     title: str
     knobs: tuple[Knob, ...]
-    protocol: Callable[[Settings], Protocol]
+    protocol: Callable[[Settings], Protocol] | None
     faults: Callable[[Settings], list[Fault]]
     expected: Callable[[Settings], Any]
     room: Callable[[Moment], Block | None]  # who takes part, above the panels; None: nothing to show there
@@ -112,6 +129,7 @@ class LabSpec:
     scenes: tuple[Scene, ...]
     steps: tuple[str, ...] = ()
     afterwards: Callable[[Moment], Any] = lambda moment: None
+    kinds: tuple[Kind, ...] = ()
 
     def scene(self, name: str) -> Scene | None:
         """The scene of that name."""
