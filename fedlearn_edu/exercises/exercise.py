@@ -254,15 +254,19 @@ def same(one: Any, other: Any) -> bool:
     """
     >>> same({"a": np.array([1.0, 2.0])}, {"a": np.array([1.0, 2.0 + 1e-9])}), same([1, 2], [1, 2, 3])
     (True, False)
+    >>> same([2**70, 3], [2**70, 3]), same(2**70, 2**70 + 1), same([b"x"], [b"y"])
+    (True, False, False)
 
-    Whether two values are equal; numbers, up to rounding.
+    Whether two values are equal; numbers, up to rounding; very long integers and bytes, exactly.
     """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, bool | str | None) or isinstance(other, bool | str | None):
+    if isinstance(one, bool | str | bytes | None) or isinstance(other, bool | str | bytes | None):
         return type(one) is type(other) and bool(one == other)
     first, second = np.asarray(one), np.asarray(other)
-    return first.shape == second.shape and bool(np.allclose(first, second, rtol=0, atol=TOLERANCE))
+    if first.shape != second.shape or {first.dtype.kind, second.dtype.kind} & set("OSU"):
+        return bool(np.array_equal(first, second))
+    return bool(np.allclose(first, second, rtol=0, atol=TOLERANCE))
 
 
 def described(value: Any) -> str:
