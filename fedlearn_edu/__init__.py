@@ -24,8 +24,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import errors as errors
     from .checkup import doctor as doctor
+    from .classroom import set_classroom as set_classroom
     from .data.datasets import Dataset as Dataset, load as load, load_csv as load_csv
-    from .data.partition import split_rows as split_rows, split_train_test as split_train_test
+    from .data.partition import (
+        split_columns as split_columns,
+        split_rows as split_rows,
+        split_train_test as split_train_test,
+    )
     from .data.party import Party as Party, Scaling as Scaling
     from .i18n import set_language as set_language
     from .learning.models import TrainedModel as TrainedModel
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from .protocols.masked_aggregation import masked_sum as masked_sum
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
     from .protocols.scaling import standardise as standardise
+    from .protocols.travelling import travelling as travelling
     from .widgets.exercise import exercise as exercise
     from .widgets.lab import lab as lab
     from .widgets.progress import progress as progress
@@ -61,6 +67,7 @@ _HOMES = {  # public name → the module that defines it
     "Dataset": "data.datasets",
     "split_train_test": "data.partition",
     "split_rows": "data.partition",
+    "split_columns": "data.partition",
     "Party": "data.party",
     "Scaling": "data.party",
     "TrainedModel": "learning.models",
@@ -81,10 +88,12 @@ _HOMES = {  # public name → the module that defines it
     "Late": "wire.faults",
     "standardise": "protocols.scaling",
     "fedavg": "protocols.horizontal",
+    "travelling": "protocols.travelling",
     "plain_sum": "protocols.aggregation",
     "paillier_sum": "protocols.paillier_aggregation",
     "masked_sum": "protocols.masked_aggregation",
     "set_language": "i18n",
+    "set_classroom": "classroom",
     "exercise": "widgets.exercise",
     "question": "widgets.question",
     "lab": "widgets.lab",

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from . import _installed_version
+from .classroom import variables
 from .course import course_folder
 from .errors import ArgumentError, DataError, FedLearnError
 
@@ -146,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="start the server only")
     lab.add_argument("--dir", type=Path, help="work on copies in this folder; your own files are never overwritten")
     lab.add_argument("--fresh", action="store_true", help="copy everything into a new folder, beside the old one")
+    lab.add_argument("--hide-solutions", action="store_true", help="exercises keep their solutions: for a class")
+    lab.add_argument("--projector", action="store_true", help="large type and one chart at a time: for a room")
     lab.add_argument("--dry-run", action="store_true", help="prepare the folder and print the command, start nothing")
     return parser
 
@@ -181,6 +185,7 @@ def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:
     if chosen.dry_run:
         print(shlex.join([sys.executable, "-m", "jupyterlab", *told]))
         return 0
+    os.environ.update(variables(hide_solutions=chosen.hide_solutions, projector=chosen.projector))  # kernels inherit it
     sys.stdout.flush()  # our lines come before those of the server, also in a pipe
     return _start_jupyterlab(told)
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from ..classroom import on_projector
 from ..errors import FedLearnError
 from ..i18n import say
 from .assets import module, stylesheet
@@ -31,6 +32,7 @@ class Card(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
+    projector = traitlets.Bool().tag(sync=True)  # large type, as `set_classroom` says when the card is made
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -39,6 +41,10 @@ class Card(anywidget.AnyWidget):
     @traitlets.default("_esm")
     def _default_esm(self) -> str:
         return module("dom.js", *self.scripts)
+
+    @traitlets.default("projector")
+    def _default_projector(self) -> bool:
+        return on_projector()
 
     @traitlets.default("_css")
     def _default_css(self) -> str:

@@ -67,6 +67,11 @@ function asker(model, { silence, answer, patience = 9000 }) {
   };
 }
 
+/* The class of a card that is shown to a room. */
+function projected(model) {
+  return model.get("projector") ? " fl-projector" : "";
+}
+
 function newId() {
   return `fl-${Math.random().toString(36).slice(2, 10)}`;
 }

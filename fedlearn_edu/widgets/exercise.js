@@ -13,6 +13,7 @@ function render({ model, el }) {
   const notice = make("p", { role: "status", class: "fl-soft" });
   const hints = make("div", { "aria-live": "polite" });
   const solution = make("div", { "aria-live": "polite" });
+  const kept = make("p", { class: "fl-soft fl-kept", hidden: true }, words.kept);
   const copied = make("span", { role: "status", class: "fl-soft" });
   const stub = codeBlock(content.stub, words.stub);
   const copy = control("button", { type: "button", onclick: () => copyStub(stub, content.stub, copied, words) }, words.copy);
@@ -55,6 +56,7 @@ function render({ model, el }) {
     const found = model.get("solution");
     setOff(solve, !model.get("solution_ready"));
     solve.hidden = !model.get("solutions");
+    kept.hidden = model.get("solutions") || !model.get("solution_ready");
     solution.replaceChildren(...(found.code
       ? [make("h4", {}, words.a_solution), codeBlock(found.code, words.a_solution), ...richText(found.explanation)]
       : []));
@@ -71,14 +73,14 @@ function render({ model, el }) {
     redraw();
   }
 
-  el.append(make("section", { class: "fl fl-exercise", "aria-labelledby": titleId },
+  el.append(make("section", { class: `fl fl-exercise${projected(model)}`, "aria-labelledby": titleId },
     make("div", { class: "fl-row fl-head" },
       make("h3", { id: titleId }, `${words.exercise} ${content.id} · ${content.title}`), mark),
     ...richText(content.task),
     make("p", { class: "fl-soft" }, words.where),
     make("details", {}, control("summary", {}, words.stub), stub, make("div", { class: "fl-row" }, copy, copied)),
     make("div", { class: "fl-row fl-buttons" }, check, hint, solve),
-    verdict, notice, hints, solution));
+    verdict, notice, hints, kept, solution));
 
   return () => redraws.forEach(([trait, redraw]) => model.off(`change:${trait}`, redraw));
 }

@@ -12,21 +12,19 @@ Exercise 04.1: Weights by rows
 from __future__ import annotations
 
 import html
-import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets
 
+from ..classroom import solutions_are_hidden
 from ..exercises.catalogue import find_exercise
 from ..exercises.exercise import SIGNS, Exercise, Verdict
 from ..exercises.progress import Progress, ProgressStore, Tried
 from ..i18n import say
 from .card import Card
 from .rich_text import as_html, blocks
-
-HIDE_SOLUTIONS = "FEDLEARN_HIDE_SOLUTIONS"
 
 
 def exercise(
@@ -45,7 +43,7 @@ def exercise(
     Parameters
     ----------
     identity : chapter and number, as in "04.1"
-    solutions : whether the reference solution can be had; None: unless FEDLEARN_HIDE_SOLUTIONS is set
+    solutions : whether the reference solution can be had; None: as `set_classroom` says
     namespace : where the learner's function is looked for by name; None: the notebook's own
     store : where progress is kept; None: the usual file
 
@@ -60,7 +58,7 @@ def exercise(
         there is no such exercise
     """
     if solutions is None:
-        solutions = os.environ.get(HIDE_SOLUTIONS, "") in ("", "0")
+        solutions = not solutions_are_hidden()
     return ExerciseCard(find_exercise(identity), bool(solutions), namespace, store or ProgressStore())
 
 
@@ -185,6 +183,7 @@ def _words(exercise: Exercise) -> dict[str, str]:
         "hints": say("Hints"),
         "solution": say("Solution"),
         "a_solution": say("A solution"),
+        "kept": say("Your teacher keeps the solutions."),
         "solution_later": say("after the third hint, or after a right answer"),
         "printed": say("Your function printed:"),
         "silence": say("No answer from the kernel. It may be busy; or run the cell of this exercise once more."),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..classroom import on_projector
 from .blocks import Block
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
+LARGE_TYPE, LARGER = 16, 1.5  # points at 110 dots an inch: 24 pixels and more, which a screen calls 18 points
 TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
 
 
@@ -34,6 +36,10 @@ class DescribedFigure:
 
     figure: Figure
     alt: str
+
+    def __post_init__(self) -> None:
+        if on_projector():
+            enlarge(self.figure)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -69,6 +75,19 @@ def draw(
     return DescribedFigure(figure, alt)
 
 
+def enlarge(figure: Figure) -> None:
+    """Give a drawn figure type of 18 points and more on the screen, black on white, and lines to match."""
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, 1.7 * height)
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(LARGE_TYPE, LARGER * text.get_fontsize()))
+    for line in figure.findobj(Line2D):
+        line.set_linewidth(1.8 * line.get_linewidth())
+
+
 def _drawers() -> dict[str, Drawer]:
     return {"lines": _lines, "bars": _bars, "pictures": _pictures, "strip": _strip, "grid": _grid}
 
@@ -98,7 +117,7 @@ def _chosen(blocks: Sequence[Block], settings: Mapping[str, Any]) -> list[Block]
 
 
 def _beside(blocks: Sequence[Block]) -> bool:
-    return bool(blocks) and all(block["is"] in ("lines", "bars") for block in blocks)
+    return bool(blocks) and not on_projector() and all(block["is"] in ("lines", "bars") for block in blocks)
 
 
 def _lines(part: Any, block: Block, _: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 from traitlets import Bool, Dict, Int, TraitType, Unicode, default, observe
 
+from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..i18n import say
 from ..wire.choreography import Estimate
@@ -234,6 +235,10 @@ class Lab(anywidget.AnyWidget):
     @default("_esm")
     def _module(self) -> str:
         return module("charts.js", *(kind.script for kind in self._spec.kinds), "lab.js")
+
+    @default("projector")
+    def _large(self) -> bool:
+        return on_projector()
 
     @default("_css")
     def _stylesheet(self) -> str:
