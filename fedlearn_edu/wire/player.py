@@ -162,6 +162,11 @@ class Player:
     # --- what came of it
 
     @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What was ordered to go wrong."""
+        return self._faults
+
+    @property
     def result(self) -> Any:
         """What the text returned, with located values opened."""
         if self.state != "finished":

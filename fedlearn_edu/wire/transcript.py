@@ -34,6 +34,7 @@ HEAD_BYTES = 64
 KEPT_BYTES = 64 * 2**20  # whole bodies are kept up to here; then head, length and SHA-256
 LONGEST_PROTECTION = 2**14  # characters: a transcript stays bounded whatever names stand on sealed boxes
 FORMAT = "fedlearn_edu transcript 1"
+NOT_EXPORTED = "(not in this export)"  # stands for a reading that was left out
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,32 @@ class Transcript:
         self._check_party(party, EAVESDROPPER)
         seen = [m for m in self.messages if party in (m.receiver, EAVESDROPPER)]
         readings = self._readings.get(party, {})
-        rows = [{**self._row(m), "could read": readings.get(m.number, "(not in this export)")} for m in seen]
+        rows = [{**self._row(m), "could read": readings.get(m.number, NOT_EXPORTED)} for m in seen]
         columns = tuple(c for c in _COLUMNS if c != "seconds" and (c != "to" or party == EAVESDROPPER))
         return _frame(rows, (*columns, "could read"))
+
+    def reading(self, message: Message, party: str) -> str:
+        """What a party could read in one message; "" when it never saw it.
+
+        A receiver reads with the private keys it holds. "eavesdropper" reads what nobody protected, and so, for this
+        record, does the sender: what else it knows of its own message did not travel.
+
+        >>> transcript = Transcript(("bank", "tax office", "judge"))
+        >>> offer = {"sender": "bank", "receiver": "tax office", "label": "offer", "value": 3.5, "body": b"..."}
+        >>> message = transcript.add_message(**offer, seconds=0.0)
+        >>> [transcript.reading(message, party) for party in ("tax office", "eavesdropper", "judge")]
+        ['3.5', '3.5', '']
+
+        Raises
+        ------
+        ArgumentError
+            no such party
+        """
+        self._check_party(party, EAVESDROPPER)
+        if party not in (message.sender, message.receiver, EAVESDROPPER):
+            return ""
+        reader = message.receiver if party == message.receiver else EAVESDROPPER
+        return self._readings.get(reader, {}).get(message.number, NOT_EXPORTED)
 
     def diagram(self, *, round: int | None = None, longest: int = 40) -> SequenceDiagram:
         """Draw a sequence diagram: a figure, and Mermaid text (`.mermaid`).

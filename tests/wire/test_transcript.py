@@ -184,6 +184,24 @@ def test_numbers_beyond_a_promised_bound_are_recorded_and_do_not_end_the_run(key
     assert "beyond the bound" in transcript.seen_by("tax")["could read"].item()
 
 
+def test_a_single_reading_is_the_one_of_the_table_and_nobody_else_has_one(encrypted):
+    transcript = encrypted.transcript
+    for party in (*encrypted.protocol.names, EAVESDROPPER):
+        table = transcript.seen_by(party)["could read"].to_dict()
+        for message in transcript.messages:
+            if party == message.sender:
+                assert transcript.reading(message, party) == transcript.reading(message, EAVESDROPPER)
+            else:
+                assert transcript.reading(message, party) == table.get(message.number, "")
+    with pytest.raises(ArgumentError, match="'nobody' took no part"):
+        transcript.reading(transcript.messages[0], "nobody")
+
+
+def test_a_reading_that_was_not_exported_is_said_to_be_missing(plain):
+    back = Transcript.from_json(plain.transcript.to_json())
+    assert back.reading(back.messages[0], back.messages[0].receiver) == "(not in this export)"
+
+
 # --- export
 
 
