@@ -1,0 +1,216 @@
+"""A travelling model: it goes from party to party, trains at each, and is read by all of them.
+
+    step 0   the first party makes the starting weights W, from a public seed
+    step 1   the party where the model is trains it on its own rows
+    step 2   party ──W──> next party, who goes on with step 1; after the last party comes the first: a ring, no server
+    step 3   after the last tour: last party ──W──> all others
+
+Who learns what: every party reads the weights that come to it, in the clear, and all of them read the last ones; who
+listens on the way reads every one. From what came in and what went out, anybody computes what a party's rows did to
+the model, and with one row that is the row itself (see `attacks/travelling.py`).
+Whom it trusts: everybody; all are semi-honest.
+What it does not do: hide anything but the rows themselves; remember. Each party pulls the model towards its own rows,
+and where parties differ, it forgets the ones before: catastrophic forgetting. It ends when one party is gone.
+
+References
+----------
+Sheller et al.: Federated learning in medicine: facilitating multi-institutional collaborations without sharing patient
+data. Scientific Reports 10, 12598, 2020 (there: institutional incremental learning, and with tours, cyclic).
+McCloskey, Cohen: Catastrophic Interference in Connectionist Networks: The Sequential Learning Problem.
+Psychology of Learning and Motivation 24, 1989.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..data.party import Party
+from ..errors import ArgumentError
+from ..learning.models import Model, TrainedModel, make_model
+from ..learning.training import check_settings, train_locally
+from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Send, Text
+
+if TYPE_CHECKING:
+    from ..data.datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Grazing:
+    """What every party does while the model is with it; public.
+
+    >>> Grazing(local_epochs=20, batch_size=None, learning_rate=0.5, l2=0.0, seed=0).local_epochs
+    20
+    """
+
+    local_epochs: int
+    batch_size: int | None
+    learning_rate: float
+    l2: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "l2"):
+            if not isinstance(getattr(self, name), Real):
+                raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
+        check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
+        _check_whole("seed", self.seed, least=0)
+
+
+def travelling(
+    parties: Sequence[Party],
+    model: str | Model = "softmax",
+    *,
+    tours: int = 1,
+    local_epochs: int = 20,
+    batch_size: int | None = None,
+    learning_rate: float = 0.5,
+    l2: float = 0.0,
+    seed: int = 0,
+    hidden: int = 16,
+) -> Protocol:
+    """Send one model from party to party; each trains it on its own rows and passes it on.
+
+    >>> import fedlearn_edu as fl
+    >>> pastures = fl.split_rows(fl.load("digits"), parties=5, skew=1.0, name="pasture", missing_classes="allow")
+    >>> run = fl.play(fl.travelling(pastures, learning_rate=0.002))
+    >>> [run.result.accuracy(pasture.data) > 0.9 for pasture in pastures]      # it has forgotten the others
+    [False, False, False, False, True]
+
+    Parameters
+    ----------
+    parties : in the order of the tour; two or more, each with its own rows of the same columns and classes
+    model : "linear", "logistic", "softmax", "network", or a model of `fedlearn_edu.learning`
+    tours : how often it comes by at every party
+    local_epochs, batch_size : passes over the own rows in one visit, and rows a step (None: all of them)
+    learning_rate, l2 : step size; penalty λ in mean loss + λ/2·‖w‖², intercept free
+    seed : of the starting weights and of the order of rows
+    hidden : hidden units, for "network"
+
+    Returns
+    -------
+    Protocol
+        its result is a `TrainedModel`, known to every party; a round is a visit: `run.history` has one row for each
+        (whose it was, the loss over its rows on arrival and on leaving), `run.reported("weights")` the weights after it
+
+    Raises
+    ------
+    ArgumentError
+        an argument is out of its range, or the parties' tables do not fit together
+
+    References
+    ----------
+    Sheller et al.: Federated learning in medicine: facilitating multi-institutional collaborations without sharing
+    patient data. Scientific Reports 10, 12598, 2020.
+    """
+    parties, grazing = tuple(parties), Grazing(local_epochs, batch_size, learning_rate, l2, seed)
+    tables = _tables_of(parties)
+    model = _fitting_model(model, tables[0], hidden)
+    tours = _check_whole("tours", tours, least=1)
+    return Protocol(
+        travelling_text,
+        {"parties": parties, "model": model, "grazing": grazing, "tours": tours},
+        title=f"travelling model ({model.name})",
+        forecast=partial(_forecast, model, grazing, tours, [table.rows for table in tables]),
+    )
+
+
+def travelling_text(parties: Sequence[Seat], model: Model, grazing: Grazing, tours: int) -> Text:
+    """One model goes round.
+
+    0. the first party makes the starting weights W, from a public seed
+    1. the party where the model is trains it on its own rows
+    2. it passes W on to the next party
+    3. after the last tour, the last party sends W to all others
+    """
+    road = [party for _ in range(tours) for party in parties]
+    weights_at_host = yield Local(road[0], "seeded start", seeded_start, model, grazing.seed, step=0)
+    for visit, host in enumerate(road, start=1):
+        yield Round(visit)
+        if visit > 1:
+            weights_at_host = yield Send(weights_at_host, host, "model", step=2, shape=(model.size,))
+        arrival_at_host = yield Local(host, "loss on arrival", own_loss, weights_at_host, model, grazing.l2)
+        here = (weights_at_host, model, grazing, visit)
+        weights_at_host = yield Local(host, "train on own rows", train, *here, step=1)
+        leaving_at_host = yield Local(host, "loss on leaving", own_loss, weights_at_host, model, grazing.l2)
+        losses = {"loss_on_arrival": arrival_at_host, "loss_on_leaving": leaving_at_host}
+        yield Report(round=visit, party=host.name, **losses, weights=weights_at_host)
+    last, finished_at = road[-1], {}
+    for party in parties:
+        weights_at_party = weights_at_host
+        if party != last:
+            weights_at_party = yield Send(weights_at_host, party, "finished model", step=3, shape=(model.size,))
+        finished_at[party.name] = yield Local(party, "keep the model", keep, weights_at_party, model)
+    return Agreed(finished_at)
+
+
+def seeded_start(_: Dataset, model: Model, seed: int) -> np.ndarray:
+    return model.start(np.random.default_rng(seed))
+
+
+def train(data: Dataset, weights: np.ndarray, model: Model, grazing: Grazing, visit: int) -> np.ndarray:
+    return train_locally(  # w ← w − η·∇loss, on these rows alone
+        model, weights, data.features, np.asarray(data.labels),
+        epochs=grazing.local_epochs, batch_size=grazing.batch_size, learning_rate=grazing.learning_rate,
+        l2=grazing.l2, rng=np.random.default_rng([grazing.seed, visit]),
+    )  # fmt: skip
+
+
+def own_loss(data: Dataset, weights: np.ndarray, model: Model, l2: float) -> float:
+    return float(model.loss(weights, data.features, np.asarray(data.labels), l2))
+
+
+def keep(_: Dataset, weights: np.ndarray, model: Model) -> TrainedModel:
+    return TrainedModel(model, weights)
+
+
+def _forecast(model: Model, grazing: Grazing, tours: int, rows: Sequence[int]) -> tuple[float, int]:
+    """Training, timed once on made-up rows (a forecast carries nobody's data), and messages of 8 bytes a weight."""
+    X, weights = np.zeros((max(rows), model.columns)), model.start(np.random.default_rng(0))
+    start = time.perf_counter()
+    train_locally(
+        model, weights, X, np.zeros(len(X), dtype=np.int64), epochs=1, batch_size=grazing.batch_size,
+        learning_rate=grazing.learning_rate, l2=grazing.l2, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    epoch = (time.perf_counter() - start) * sum(rows) / max(rows)
+    messages = (tours * len(rows) - 1) + (len(rows) - 1)
+    # two losses a visit cost about what an epoch does; a message costs its way through codec and transcript
+    seconds = tours * epoch * (grazing.local_epochs + 1) + messages * (3e-4 + 3e-8 * model.size)
+    return seconds, messages * (8 * model.size + 14)
+
+
+def _check_whole(name: str, value: Any, least: int) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 1}.")
+    return int(value)
+
+
+def _tables_of(parties: Sequence[Party]) -> list[Dataset]:
+    if len(parties) < 2:
+        raise ArgumentError(f"A model travels between parties, and there were {len(parties)}.", "Give two or more.")
+    names = [getattr(party, "name", party) for party in parties]
+    tables: list[Any] = [getattr(party, "data", None) for party in parties]
+    for name, table in zip(names, tables, strict=True):
+        if getattr(table, "labels", None) is None:
+            raise ArgumentError(f"{name!r} has no rows with labels.", "Give each party a Dataset.")
+    if len(set(names)) < len(names):
+        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
+    if len({table.columns for table in tables}) > 1 or len({table.classes for table in tables}) > 1:
+        raise ArgumentError("The parties' columns or classes differ.", "The model needs the same ones everywhere.")
+    return tables
+
+
+def _fitting_model(model: str | Model, table: Dataset, hidden: int) -> Model:
+    columns = len(table.columns)
+    fitting = make_model(model, columns, len(table.classes), hidden) if isinstance(model, str) else model
+    if not callable(getattr(fitting, "gradient", None)):
+        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="softmax", or a model of learning.')
+    if fitting.columns != columns:
+        raise ArgumentError(f"The model has {fitting.columns} columns, and the tables {columns}.", "Match them.")
+    return fitting
