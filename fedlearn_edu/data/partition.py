@@ -1,18 +1,22 @@
 """Cutting a table: into training and test rows, and between parties.
 
->>> from fedlearn_edu.data import load, split_rows, split_train_test
+>>> from fedlearn_edu.data import load, split_columns, split_rows, split_train_test
 >>> train, test = split_train_test(load("breast_cancer"), seed=7)
 >>> test
 breast_cancer: 143 rows × 30 columns, labels benign 90, malignant 53
 >>> split_rows(train, parties=4, skew=0.5, seed=7)
 [hospital 1 (107 rows × 30 columns), hospital 2 (107 rows × 30 columns),
  hospital 3 (106 rows × 30 columns), hospital 4 (106 rows × 30 columns)]
+>>> split_columns(load("bank_tax"), overlap=0.8, seed=7)
+(bank (4009 rows × 7 columns), tax office (4008 rows × 15 columns))
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -21,6 +25,8 @@ import numpy.typing as npt
 from fedlearn_edu.data.datasets import Dataset
 from fedlearn_edu.data.party import Party
 from fedlearn_edu.errors import ArgumentError, DataError
+
+_BANK = ("Amount", "Price", "Time", "Records", "Debt", "Assets", "Age")  # what the bank knows of bank_tax
 
 
 def split_train_test(dataset: Dataset, seed: int, test_share: float = 0.25) -> tuple[Dataset, Dataset]:
@@ -128,6 +134,137 @@ def split_rows(
     if missing_classes == "refuse":
         _refuse_missing_classes(dataset, dealt)
     return dealt
+
+
+def split_columns(
+    dataset: Dataset,
+    *,
+    overlap: float = 0.8,
+    seed: int = 0,
+    columns: Sequence[str] | None = None,
+    names: tuple[str, str] = ("bank", "tax office"),
+) -> tuple[Party, Party]:
+    """Two parties as vertical federated learning finds them: much the same customers, different columns.
+
+    >>> from fedlearn_edu.data import load
+    >>> bank, tax_office = split_columns(load("bank_tax"), overlap=0.8, seed=7)
+    >>> bank.data
+    bank_tax: 4009 rows × 7 columns, labels good 2881, bad 1128
+    >>> tax_office.data
+    bank_tax: 4008 rows × 15 columns, no labels
+    >>> len(set(bank.data.ids) & set(tax_office.data.ids))
+    3563
+    >>> bank.data.ids[0] == tax_office.data.ids[0]                 # row i is not the same customer: align them first
+    False
+
+    1. Shuffle the customers; the first `overlap` of them, rounded, are known to both.
+    2. The others are dealt half and half (an odd one to the first party): each side has some of its own.
+    3. Each party keeps its customers in an order of its own. The labels stay with the first.
+
+    Split into training and test rows *before* this: the parties do not know each other's customers.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Every id in it once.
+    overlap : float
+        The share of all customers that both know, from 0 to 1.
+    seed : int
+    columns : sequence of str, or None
+        The first party's columns; the second has all the others. "Home" stands for every column "Home = …". None:
+        `bank_tax` as its card says, the means of `breast_cancer`, the left halves of `digits`, and of any other table
+        the first half of the columns.
+    names : two strings
+        How the parties are called.
+
+    Returns
+    -------
+    first, second : Party
+
+    Raises
+    ------
+    ArgumentError
+        An argument is out of its range, a column is not there, or one party would have no column.
+    DataError
+        An id is there twice, or one party would have no row.
+    """
+    seed, first_name, second_name = _whole("seed", seed, least=0), *_two_names(names)
+    if not _is_real(overlap) or not 0 <= overlap <= 1:
+        raise ArgumentError(
+            f"overlap goes from 0 to 1, and was {overlap!r}.", "Use 0.8 where four customers of five are common."
+        )
+    first_has = _first_columns(dataset, columns)  # (p,) true or false
+    at_first, at_second = _customers(dataset, overlap, np.random.default_rng(seed))
+    first, second = dataset.take(at_first), replace(dataset.take(at_second), labels=None, classes=())
+    return Party(first_name, _only(first, first_has)), Party(second_name, _only(second, ~first_has))
+
+
+def _only(dataset: Dataset, chosen: npt.NDArray[np.bool_]) -> Dataset:
+    columns = [column for column, is_chosen in zip(dataset.columns, chosen, strict=True) if is_chosen]
+    return dataset.with_features(dataset.features[:, chosen], columns)
+
+
+def _customers(
+    dataset: Dataset, overlap: float, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    repeated = [one for one, count in Counter(dataset.ids.tolist()).items() if count > 1]
+    if repeated:
+        raise DataError(
+            f"{dataset.name}: the id {repeated[0]!r} is there twice ({len(repeated)} ids are repeated).",
+            "Keep one row for each customer.",
+        )
+    shuffled = rng.permutation(dataset.rows)  # (N,)
+    common = round(overlap * dataset.rows)
+    middle = common + (dataset.rows - common + 1) // 2
+    at_first, at_second = shuffled[:middle], np.concatenate([shuffled[:common], shuffled[middle:]])
+    if not (at_first.size and at_second.size):
+        raise DataError(
+            f"{dataset.name}: {dataset.rows} rows with overlap={overlap:g} leave a party without a customer.",
+            "Give more rows or a larger overlap.",
+        )
+    return rng.permutation(at_first), rng.permutation(at_second)
+
+
+def _first_columns(dataset: Dataset, wanted: Sequence[str] | None) -> npt.NDArray[np.bool_]:
+    if wanted is None:
+        return _usual_columns(dataset)
+    if isinstance(wanted, str) or not all(isinstance(name, str) for name in wanted):
+        raise ArgumentError(f"columns was {wanted!r}.", "Give a list of names, as in columns=['Amount', 'Price'].")
+    of = [{column, column.split(" = ")[0]} for column in dataset.columns]  # a one-hot column has two names
+    unknown = [name for name in wanted if not any(name in both for both in of)]
+    if unknown:
+        raise ArgumentError(
+            f"{dataset.name} has no column {', '.join(map(repr, unknown))}. It has: {', '.join(dataset.columns)}.",
+            "Use names from this list.",
+        )
+    chosen = np.array([bool(both & set(wanted)) for both in of])
+    if chosen.all() or not chosen.any():
+        raise ArgumentError(
+            f"With these columns one party has all {len(chosen)} of them and the other none.",
+            "Name some of the columns: the first party gets them, the second the rest.",
+        )
+    return chosen
+
+
+def _usual_columns(dataset: Dataset) -> npt.NDArray[np.bool_]:
+    columns = dataset.columns
+    usual = {
+        "bank_tax": [column.split(" = ")[0] in _BANK for column in columns],
+        "breast_cancer": [column.startswith("mean ") for column in columns],
+        "digits": [column.endswith(("_0", "_1", "_2", "_3")) for column in columns],
+    }
+    chosen = np.array(usual.get(dataset.name, []), dtype=bool)
+    if chosen.any() and not chosen.all():
+        return chosen
+    if len(columns) < 2:
+        raise ArgumentError(f"{dataset.name} has one column, for two parties.", "Give a table with more columns.")
+    return np.arange(len(columns)) < len(columns) // 2
+
+
+def _two_names(names: tuple[str, str]) -> tuple[str, str]:
+    if isinstance(names, str) or len(names) != 2 or names[0] == names[1]:
+        raise ArgumentError(f"names was {names!r}.", "Give two different names, as in ('bank', 'tax office').")
+    return names
 
 
 def _deal(

