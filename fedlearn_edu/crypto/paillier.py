@@ -21,7 +21,8 @@ of Z_n: −1 is n − 1.
 What this module sees to, because each of it is easy to forget:
 
 * **Sums and products are deterministic.** Who knows c can test a guess k against c^k, even under a mask. Such a result
-  is not `fresh`, and must be re-randomised before it leaves its party.
+  is not `fresh`, and must be re-randomised before it leaves its party; with `for_key_holder=True` when it goes to the
+  holder of the private key, against whom fast randomness hides the factors k under one assumption more.
 * **The scale is public and constant**, and travels with the vector; unequal scales do not add.
 * **Nothing wraps around silently.** A vector carries a public `bound` on its integers. Sums and products add and
   multiply the bounds, and are refused, before anything is computed, when the bound reaches n/3, or leaves its slot.
@@ -61,6 +62,7 @@ from .paillier_checks import (
     check_factor_bound,
     check_mask,
     check_private,
+    check_reach,
     check_room,
     checked_matrix,
     common_key,
@@ -88,6 +90,7 @@ __all__ = [
     "PrivateKey",
     "PublicKey",
     "adding",
+    "adding_integers",
     "adding_raw_mask",
     "decode",
     "decrypting",
@@ -479,11 +482,41 @@ class EncryptedVector:
         """
         return complete(multiplying_matrix(self, matrix, scale_bits, factor_bound))
 
-    def re_randomised(self) -> EncryptedVector:
-        """Give every ciphertext new randomness; the numbers stay, and nothing shows how they were computed."""
-        return complete(re_randomising(self))
+    def plus_integers(self, integers: Sequence[int], bound: int) -> EncryptedVector:
+        """Add known integers at the vector's own scale: the cheap way to an encrypted sum of one's own with another's.
 
-    def add_raw_mask(self, mask: Sequence[int]) -> EncryptedVector:
+        >>> keys = generate_keys()
+        >>> share = EncryptedVector.encrypt_integers([7, -7], keys.public, scale_bits=0, bound=10)
+        >>> total = share.plus_integers([1, 2], bound=10)
+        >>> total.decrypt(keys.private), total.fresh
+        ([8, -5], False)
+
+        Nothing hides the summands from who knows the vector: re-randomise the result before it leaves.
+
+        Parameters
+        ----------
+        integers
+            shape (N,)
+        bound
+            public bound on their absolute values
+
+        Raises
+        ------
+        RangeError
+            an integer is beyond the bound, or the sum of the bounds reaches n/3; nothing has been computed
+        ArgumentError
+            the lengths differ, an element is no integer, or the vector is packed
+        """
+        return complete(adding_integers(self, integers, bound))
+
+    def re_randomised(self, *, for_key_holder: bool = False) -> EncryptedVector:
+        """Give every ciphertext new randomness; the numbers stay, and nothing shows how they were computed.
+
+        `for_key_holder=True` for what goes to the holder of the private key: slower, see `PublicKey.uniform_factors`.
+        """
+        return complete(re_randomising(self, for_key_holder=for_key_holder))
+
+    def add_raw_mask(self, mask: Sequence[int], *, for_key_holder: bool = True) -> EncryptedVector:
         """Add a mask of integers uniform in Z_n, each in an encryption of its own. The result is fresh, and masked.
 
         >>> keys = generate_keys()
@@ -497,6 +530,9 @@ class EncryptedVector:
         ----------
         mask
             shape (N,), from `draw_raw_mask` under the same key; for one use
+        for_key_holder
+            the vector was multiplied by secrets, and goes to the holder of the private key: re-randomise it so that
+            they, too, see nothing of the factors. False, which is faster, where it was only added to
 
         Raises
         ------
@@ -505,7 +541,7 @@ class EncryptedVector:
         ArgumentError
             the lengths differ, the vector is packed, or an element is no integer: a float hides only statistically
         """
-        return complete(adding_raw_mask(self, mask))
+        return complete(adding_raw_mask(self, mask, for_key_holder=for_key_holder))
 
     def decrypt(self, private_key: PrivateKey) -> list[int]:
         """Decrypt to signed integers.
@@ -573,12 +609,7 @@ def encrypting_integers(
     packing = None if slot_bits is None else Packing(slot_bits, len(whole), public_key.key_bits)
     empty = EncryptedVector(public_key, (), scale_bits, 0, packing=packing)
     check_room(bound, empty, "These numbers")
-    for position, integer in enumerate(whole):
-        if abs(integer) > bound:
-            raise RangeError(
-                f"The integer at position {position} is {short(integer)}, and the bound is ±{short(bound)}.",
-                "Clip the numbers, or agree on a larger bound.",
-            )
+    check_reach(whole, bound)
     return _hiding(replace(empty, bound=bound), packing.pack(whole) if packing else whole)
 
 
@@ -599,9 +630,9 @@ def decrypting_raw(vector: EncryptedVector, private_key: PrivateKey) -> Work[lis
     return _opening(vector, private_key)
 
 
-def re_randomising(vector: EncryptedVector) -> Work[EncryptedVector]:
+def re_randomising(vector: EncryptedVector, *, for_key_holder: bool = False) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.re_randomised`."""
-    factors = yield from vector.public_key.random_factors(len(vector.ciphertexts))
+    factors = yield from _random_factors(vector.public_key, len(vector.ciphertexts), for_key_holder)
     modulus = vector.public_key.n_squared
     ciphertexts = [c * factor % modulus for c, factor in zip(vector.ciphertexts, factors, strict=True)]
     return replace(vector, ciphertexts=tuple(ciphertexts), fresh=True)
@@ -620,6 +651,22 @@ def adding(one: EncryptedVector, other: EncryptedVector) -> Work[EncryptedVector
     pairs = list(zip(one.ciphertexts, other.ciphertexts, strict=True))
     empty = replace(one, public_key=key, bound=bound)
     return _computed(empty, in_chunks(lambda pair: pair[0] * pair[1] % modulus, pairs))
+
+
+def adding_integers(vector: EncryptedVector, integers: Sequence[int], bound: int) -> Work[EncryptedVector]:
+    """Work form of `EncryptedVector.plus_integers`; the arguments are checked at once."""
+    if vector.packing or len(integers) != len(vector):
+        raise ArgumentError(
+            f"{len(integers)} integers meet {len(vector)} {'packed ' if vector.packing else ''}numbers.",
+            "Give one for each number of a vector that is not packed.",
+        )
+    whole = as_integers(integers)
+    check_reach(whole, bound)
+    check_room(vector.bound + bound, vector, "This sum")
+    n, modulus = mpz(vector.public_key.n), vector.public_key.n_squared
+    pairs = list(zip(vector.ciphertexts, whole, strict=True))
+    work = in_chunks(lambda pair: pair[0] * (1 + pair[1] * n) % modulus, pairs)  # (1 + n)^m = 1 + m·n
+    return _computed(replace(vector, bound=vector.bound + bound), work)
 
 
 def multiplying(
@@ -654,14 +701,16 @@ def multiplying_matrix(
     return _computed(empty, products_of_powers(vector.ciphertexts, exponents, mpz(vector.public_key.n)))
 
 
-def adding_raw_mask(vector: EncryptedVector, mask: Sequence[int]) -> Work[EncryptedVector]:
+def adding_raw_mask(
+    vector: EncryptedVector, mask: Sequence[int], *, for_key_holder: bool = True
+) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.add_raw_mask`; the arguments are checked at once."""
     if vector.packing:
         raise ArgumentError(
             "A packed vector takes no mask: a mask fills all of Z_n, not a slot.", "Use slot_bits=None."
         )
     check_mask(mask, vector.public_key, len(vector))
-    return _masking(vector, as_integers(mask, "mask"))
+    return _masking(vector, as_integers(mask, "mask"), for_key_holder)
 
 
 def draw_raw_mask(public_key: PublicKey, length: int) -> list[int]:
@@ -702,18 +751,22 @@ def remove_raw_mask(masked: Sequence[int], mask: Sequence[int], public_key: Publ
     return public_key.centred(seen - hidden for seen, hidden in zip(masked, mask, strict=True))
 
 
-def _hiding(empty: EncryptedVector, plaintexts: Sequence[int]) -> Work[EncryptedVector]:
+def _random_factors(key: PublicKey, count: int, for_key_holder: bool) -> Work[list[mpz]]:
+    return key.uniform_factors(count) if for_key_holder else key.random_factors(count)
+
+
+def _hiding(empty: EncryptedVector, plaintexts: Sequence[int], for_key_holder: bool = False) -> Work[EncryptedVector]:
     """(1 + n)^m · r^n = (1 + m·n)·r^n mod n² for each plaintext m, which may be negative."""
     key, n, modulus = empty.public_key, mpz(empty.public_key.n), empty.public_key.n_squared
-    factors = yield from key.random_factors(len(plaintexts))
+    factors = yield from _random_factors(key, len(plaintexts), for_key_holder)
     ciphertexts = [(1 + m * n) * factor % modulus for m, factor in zip(plaintexts, factors, strict=True)]
     return replace(empty, ciphertexts=tuple(ciphertexts), fresh=True)
 
 
-def _masking(vector: EncryptedVector, mask: Sequence[int]) -> Work[EncryptedVector]:
+def _masking(vector: EncryptedVector, mask: Sequence[int], for_key_holder: bool) -> Work[EncryptedVector]:
     # a fresh encryption of the mask, not (1 + n)^mask: that is 1 mod n, so mod n a guess could be tested through it
     key = vector.public_key
-    hidden = yield from _hiding(replace(vector, bound=key.n - 1), mask)
+    hidden = yield from _hiding(replace(vector, bound=key.n - 1), mask, for_key_holder)
     pairs = zip(vector.ciphertexts, hidden.ciphertexts, strict=True)
     return replace(hidden, ciphertexts=tuple(c * m % key.n_squared for c, m in pairs))
 

@@ -49,6 +49,16 @@ def check_room(bound: int, vector: EncryptedVector, subject: str) -> None:
         )
 
 
+def check_reach(integers: Sequence[int], bound: int) -> None:
+    """Every integer keeps the public bound that travels instead of it."""
+    for position, integer in enumerate(integers):
+        if abs(integer) > bound:
+            raise RangeError(
+                f"The integer at position {position} is {short(integer)}, and the bound is ±{short(bound)}.",
+                "Clip the numbers, or agree on a larger bound.",
+            )
+
+
 def bound_in_slots(
     integers: Sequence[int], limit: Number | None, packing: Packing, scale_bits: int, summands: int
 ) -> int:

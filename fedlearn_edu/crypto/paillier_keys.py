@@ -22,8 +22,10 @@ odd or an even power. The coin's g = y^n, for the smallest y with symbol −1, c
 Who holds the private key has more such symbols: for every small prime k that divides p − 1, they see in which of k
 classes mod p a number lies. An h whose powers leave classes out, as two random ones of five do, would show them the
 factors that ciphertexts were multiplied by, mod k, and a mask on the plaintext does not help. So h is drawn until it
-leaves none out. What is left to them is the discrete logarithm mod p, a prime of half the bits of n: as long as that is
-hard, a power of half length hides from them, too, how a ciphertext was computed.
+leaves none out. What is left to them is the discrete logarithm mod p, a prime of half the bits of n: only as long as
+that is hard, a power of half length hides from them, too, how a ciphertext was computed. Nobody needs to rely on it:
+what was multiplied by secrets and goes back to the holder of the private key gets r^n (`for_key_holder=True`), which
+hides from them, too, whatever they can compute.
 
 References
 ----------
@@ -184,10 +186,17 @@ class PublicKey:
         >>> len(set(complete(key.random_factors(3))))
         3
         """
-        if self.h_s is None:
-            units = [self._random_unit() for _ in range(count)]
-            return in_batches(partial(powers, exponent=mpz(self.n), modulus=self.n_squared), units)
-        return self._random_powers(count)
+        return self.uniform_factors(count) if self.h_s is None else self._random_powers(count)
+
+    def uniform_factors(self, count: int) -> Work[list[mpz]]:
+        """Draw r^n mod n² for r uniform in Z_n*, from no table: slower, and it hides from who knows the primes, too.
+
+        >>> key = generate_keys().public
+        >>> len(set(complete(key.uniform_factors(3))))
+        3
+        """
+        units = [self._random_unit() for _ in range(count)]
+        return in_batches(partial(powers, exponent=mpz(self.n), modulus=self.n_squared), units)
 
     def encrypt_raw(self, plaintext: int) -> int:
         """Encrypt one element of Z_n: (1 + n)^m · r^n = (1 + m·n)·r^n mod n²."""

@@ -31,6 +31,7 @@ from fedlearn_edu.crypto.paillier import (
     remove_raw_mask,
 )
 from fedlearn_edu.crypto.paillier_keys import TABLE_PAYS_AFTER
+from fedlearn_edu.crypto.powers import powers
 from fedlearn_edu.errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch
 
 exactly = settings(deadline=None, max_examples=40)
@@ -390,6 +391,72 @@ def test_a_bound_outside_the_plaintexts_is_refused(keys, bound):
     number = {"n": keys.public.n, "n + 1": keys.public.n + 1}.get(bound, bound)
     with pytest.raises(RangeError):
         EncryptedVector.from_bytes(b"", keys.public, 0, number)
+
+
+# ----------------------------------------------------------------------------------------------- known summands
+
+
+@exactly
+@given(st.lists(st.tuples(*[st.integers(-(2**60), 2**60)] * 2), min_size=1, max_size=4))
+def test_known_integers_are_added_exactly_and_leave_the_sum_to_be_re_randomised(keys, pairs):
+    ours, theirs = zip(*pairs, strict=True)
+    total = vector_of(ours, keys).plus_integers(theirs, 2**60)
+    assert total.decrypt(keys.private) == [a + b for a, b in pairs]
+    assert total.bound == 2**61 and not total.fresh
+
+
+def test_known_integers_beyond_their_bound_or_the_room_or_of_another_length_are_refused(keys):
+    vector = vector_of([1, 2], keys)
+    for refused, match in (
+        (lambda: vector.plus_integers([1, 11], 10), "position 1 is 11"),
+        (lambda: vector.plus_integers([1, 1], keys.public.n // 3), "sum may reach"),
+    ):
+        with pytest.raises(RangeError, match=match):
+            refused()
+    with pytest.raises(ArgumentError, match="1 integers meet 2"):
+        vector.plus_integers([1], 10)
+    with pytest.raises(ArgumentError, match="integer is needed"):
+        vector.plus_integers([1, 0.5], 10)
+
+
+# ----------------------------------------------------------------------------------------------- trap: the key holder
+
+
+def r_to_the_n_seen(monkeypatch):
+    """Every power that is taken, as (bases, exponent)."""
+    seen = []
+
+    def watched(bases, exponent, modulus):
+        seen.append((list(bases), exponent))
+        return powers(bases, exponent, modulus)
+
+    monkeypatch.setattr("fedlearn_edu.crypto.paillier_keys.powers", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "work", [lambda v: v.re_randomised(for_key_holder=True), lambda v: v.add_raw_mask([1, 2])], ids=["plain", "masked"]
+)
+def test_what_goes_to_the_key_holder_gets_r_to_the_n_for_fresh_r_uniform_in_z_n(keys, monkeypatch, work):
+    vector, seen = vector_of([3, -4], keys), r_to_the_n_seen(monkeypatch)
+    assert work(vector).fresh
+    assert {exponent for _, exponent in seen} == {keys.public.n}
+    units = [base for bases, _ in seen for base in bases]
+    assert len(set(units)) == 2 and max(units).bit_length() > keys.public.key_bits - 60
+
+
+@pytest.mark.parametrize(
+    "work", [lambda v: v.re_randomised(), lambda v: v.add_raw_mask([1, 2], for_key_holder=False)]
+)  # fmt: skip
+def test_otherwise_the_fast_randomness_serves(keys, monkeypatch, work):
+    vector, seen = vector_of([3, -4], keys), r_to_the_n_seen(monkeypatch)
+    assert work(vector).fresh and not seen
+
+
+def test_re_randomised_for_the_key_holder_the_numbers_stay(keys):
+    vector = vector_of([3, -4], keys)
+    again = vector.re_randomised(for_key_holder=True)
+    assert again.decrypt(keys.private) == [3, -4] and not set(again.ciphertexts) & set(vector.ciphertexts)
 
 
 # ----------------------------------------------------------------------------------------------- trap: masks
