@@ -5,8 +5,8 @@
 (True, False)
 >>> set_classroom(hide_solutions=False)
 
-Both are environment variables, FEDLEARN_HIDE_SOLUTIONS and FEDLEARN_PROJECTOR, so a teacher can set them once for a whole
-hub, and `fedlearn-edu lab --hide-solutions --projector` for one computer. Hiding is a courtesy and not a lock: the
+Both are environment variables, FEDLEARN_HIDE_SOLUTIONS and FEDLEARN_PROJECTOR, so a teacher can set them once for a
+whole hub, and `fedlearn-edu lab --hide-solutions --projector` for one computer. Hiding is a courtesy and not a lock: the
 solutions are in the installed library, which a learner may read.
 """
 

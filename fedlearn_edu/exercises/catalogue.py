@@ -14,7 +14,7 @@ from ..errors import ArgumentError
 from .exercise import Exercise
 from .question import Question
 
-CHAPTERS = MappingProxyType({"03": "paillier", "04": "horizontal"})
+CHAPTERS = MappingProxyType({"00": "practice", "03": "paillier", "04": "horizontal"})
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
 
 
@@ -62,7 +62,7 @@ def find_question(chapter: str) -> Question:
     Traceback (most recent call last):
         ...
     fedlearn_edu.errors.ArgumentError: No chapter '4' has exercises or questions.
-        Use two digits; there are some for 03, 04.
+        Use two digits; there are some for 00, ...
 
     The prediction of a chapter.
 

@@ -94,7 +94,7 @@ def test_answers_of_another_version_of_the_question_do_no_harm(store, kept):
 
 
 def test_a_chapter_without_a_question_is_refused():
-    with pytest.raises(ArgumentError, match=r"some for 03, 04\b"):
+    with pytest.raises(ArgumentError, match=r"some for 00, .*\b04\b"):
         fl.question("99")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .spec import LabSpec
 
 CHAPTERS = {  # lab → the module that declares it: a chapter's number, and a word for a further lab ("02-which")
+    "00": "practice",
     "03": "paillier",
     "04": "horizontal",
 }
@@ -25,7 +26,7 @@ def spec_of(chapter: str) -> LabSpec:
     Traceback (most recent call last):
         ...
     fedlearn_edu.errors.ArgumentError: There is no lab '4'.
-        Use one of: "03", "04".
+        Use one of: "00", ...
 
     Raises
     ------
