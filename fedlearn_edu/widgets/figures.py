@@ -85,7 +85,7 @@ def enlarge(figure: Figure) -> None:
     for text in figure.findobj(Text):
         text.set_fontsize(max(LARGE_TYPE, LARGER * text.get_fontsize()))
     for line in figure.findobj(Line2D):
-        line.set_linewidth(1.8 * line.get_linewidth())
+        line.set_linewidth(1.8 * float(line.get_linewidth()))
 
 
 def _drawers() -> dict[str, Drawer]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-APPS = {"lab": ("jupyterlab", "/lab/tree/{}?reset"), "notebook": ("notebook", "/notebooks/{}")}
+APPS = {"lab": ("jupyterlab", "/lab/tree/en/{}?reset"), "notebook": ("notebook", "/notebooks/en/{}")}
 QUIET = {  # no news, no update checks, every cell in the page even when it is scrolled away, no saving behind our back
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -35,7 +35,7 @@ QUIET = {  # no news, no update checks, every cell in the page even when it is s
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: `app` is "lab" or "notebook", `root` the folder whose notebooks it shows."""
+    """A running server: `app` is "lab" or "notebook", `root` the folder of the English chapters that it shows."""
 
     app: str
     address: str
@@ -48,13 +48,13 @@ class Server:
 
 @contextlib.contextmanager
 def serve(app: str, folder: Path) -> Iterator[Server]:
-    """Start the server in `folder`, which gets a copy of the English chapters; stop it at the end."""
-    shutil.copytree(CHECKOUT / "notebooks" / "en", folder / "root", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    server = Server(app, f"http://127.0.0.1:{(port := free_port())}", folder / "root", folder / "log")
+    """Start the server in `folder`, which gets a copy of the course as learners get it; stop it at the end."""
+    shutil.copytree(CHECKOUT / "notebooks", folder / "root", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    server = Server(app, f"http://127.0.0.1:{(port := free_port())}", folder / "root" / "en", folder / "log")
     with server.log.open("wb") as log:
         process = subprocess.Popen(
-            command(app, port, server.root),
-            cwd=server.root,
+            command(app, port, server.root.parent),
+            cwd=server.root.parent,
             env=environment(folder),
             stdout=log,
             stderr=log,
