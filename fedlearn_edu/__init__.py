@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .i18n import set_language as set_language
     from .learning.models import TrainedModel as TrainedModel
     from .protocols.aggregation import plain_sum as plain_sum
+    from .protocols.alignment import align as align
     from .protocols.horizontal import fedavg as fedavg
     from .protocols.masked_aggregation import masked_sum as masked_sum
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
@@ -89,6 +90,7 @@ _HOMES = {  # public name → the module that defines it
     "standardise": "protocols.scaling",
     "fedavg": "protocols.horizontal",
     "travelling": "protocols.travelling",
+    "align": "protocols.alignment",
     "plain_sum": "protocols.aggregation",
     "paillier_sum": "protocols.paillier_aggregation",
     "masked_sum": "protocols.masked_aggregation",

@@ -9,7 +9,8 @@
     │   ├── KeyMismatch        two keys meet where one was expected
     │   ├── ScaleMismatch      two fixed-point scales meet where one was expected
     │   ├── SealBroken         a sealed box was opened by the wrong party, or was changed on its way
-    │   └── ShareError         secret shares are too few, mixed up, or asked for twice
+    │   ├── ShareError         secret shares are too few, mixed up, or asked for twice
+    │   └── PointRefused       a received point of a curve is none that an honest party could have sent
     ├── WireError              bytes cannot be made or cannot be read
     ├── ProtocolError          a party did, or was told to do, what the protocol forbids
     │   ├── PartyDropped       a party is gone, and the next step needs its message
@@ -75,6 +76,10 @@ class SealBroken(CryptoError):
 
 class ShareError(CryptoError):
     """Secret shares are too few, mixed up, or asked for twice."""
+
+
+class PointRefused(CryptoError):
+    """A received point of a curve is none that an honest party could have sent."""
 
 
 class WireError(FedLearnError):

@@ -30,6 +30,12 @@ What is in it:
     one-time masks that cancel in a sum, and secret shares
 ``circle``
     who adds and who subtracts which mask in a round, and who holds which share
+``blinding``
+    identifiers as points of Curve25519, multiplied by a secret number
+``blind_signature``
+    RSA signatures by a signer who does not see what it signs
+``identifiers``, ``elements``
+    identifiers as bytes; many byte strings of one width
 ``chunks``
     long work in pieces, so that a run can show progress and be cancelled
 

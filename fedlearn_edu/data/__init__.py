@@ -2,6 +2,17 @@
 
 from fedlearn_edu.data.datasets import Dataset, load, load_csv
 from fedlearn_edu.data.partition import split_columns, split_rows, split_train_test
-from fedlearn_edu.data.party import Party, Scaling
+from fedlearn_edu.data.party import Alignment, Party, Scaling, check_aligned
 
-__all__ = ["Dataset", "Party", "Scaling", "load", "load_csv", "split_columns", "split_rows", "split_train_test"]
+__all__ = [
+    "Alignment",
+    "Dataset",
+    "Party",
+    "Scaling",
+    "check_aligned",
+    "load",
+    "load_csv",
+    "split_columns",
+    "split_rows",
+    "split_train_test",
+]

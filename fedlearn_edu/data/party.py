@@ -1,4 +1,4 @@
-"""A party: a name, the rows it holds, and how it scaled them.
+"""A party: a name, the rows it holds, how it scaled them, and with whom it aligned them.
 
 >>> from fedlearn_edu.data import Party, load
 >>> Party("hospital 1", load("breast_cancer").take(range(107)))
@@ -9,13 +9,15 @@ server (no data)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 
 from fedlearn_edu.data.datasets import Dataset
-from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.errors import ArgumentError, DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,37 @@ class Scaling:
             )
 
 
+@dataclass(frozen=True)
+class Alignment:
+    """The mark that alignment leaves on a party: row i belongs to the same customer wherever the mark is equal.
+
+    >>> from fedlearn_edu.data import Alignment
+    >>> mark = Alignment("9f2c7e01a4b35d68", ("bank", "tax office"))
+    >>> mark == Alignment("9f2c7e01a4b35d68", ("bank", "tax office"))
+    True
+    >>> mark.of_rows([2, 0]) == mark, mark.of_rows([2, 0]) == mark.of_rows([2, 0])
+    (False, True)
+
+    Parameters
+    ----------
+    session : str
+        Public, drawn at random by each run of `align`.
+    parties : names
+        Who took part.
+    revealed_to : "both" or "first"
+        "first": the others do not know which rows are common, so nothing can be learned together.
+    """
+
+    session: str
+    parties: tuple[str, ...]
+    revealed_to: str = "both"
+
+    def of_rows(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> Alignment:
+        """The mark of some of the rows: equal again for parties that take the same ones, in the same order."""
+        rows = np.asarray(indices, dtype="<i8").tobytes()
+        return replace(self, session=sha256(self.session.encode() + rows).hexdigest()[:16])
+
+
 @dataclass(frozen=True, repr=False)
 class Party:
     """A participant: hospital, bank, server.
@@ -94,6 +127,8 @@ class Party:
         None: it holds no rows, as a server.
     scaling : Scaling or None
         The means and scales that made `data` from the original numbers; None if they are the original ones.
+    alignment : Alignment or None
+        With whose rows these lie side by side; None if with nobody's.
 
     Raises
     ------
@@ -104,6 +139,7 @@ class Party:
     name: str
     data: Dataset | None = None
     scaling: Scaling | None = None
+    alignment: Alignment | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
@@ -118,8 +154,78 @@ class Party:
             )
         if self.data is not None and self.scaling is not None:
             self.scaling._check(self.data)
+        if self.alignment is not None and not isinstance(self.alignment, Alignment):
+            raise ArgumentError(
+                f"{self.name}'s alignment is of type {type(self.alignment).__name__}.",
+                "Take it from a result of align.",
+            )
 
     def __repr__(self) -> str:
         if self.data is None:
             return f"{self.name} (no data)"
         return f"{self.name} ({self.data.rows} rows × {len(self.data.columns)} columns)"
+
+    def take(self, indices: npt.ArrayLike) -> Party:
+        """The same party with some of its rows: training rows, an exam.
+
+        >>> from fedlearn_edu.data import Party, load
+        >>> Party("bank", load("breast_cancer")).take(range(100))
+        bank (100 rows × 30 columns)
+
+        Aligned parties that take the same rows in the same order stay aligned.
+
+        Parameters
+        ----------
+        indices : (M,) array
+            As for `Dataset.take`.
+
+        Raises
+        ------
+        ArgumentError
+            The party holds no rows, or a row number is not in the table.
+        """
+        if self.data is None:
+            raise ArgumentError(f"{self.name} holds no rows to take.", "Give it a Dataset.")
+        data = self.data.take(indices)
+        rows = np.arange(self.data.rows)[np.asarray(indices, dtype=None if data.rows else np.int64)]  # (M,)
+        return replace(self, data=data, alignment=self.alignment.of_rows(rows) if self.alignment else None)
+
+
+def check_aligned(parties: Sequence[Party]) -> None:
+    """Refuse parties whose rows do not lie side by side.
+
+    >>> from fedlearn_edu.data import Alignment, Party, check_aligned, load
+    >>> mark = Alignment("9f2c7e01a4b35d68", ("bank", "tax office"))
+    >>> table = load("breast_cancer")
+    >>> check_aligned([Party("bank", table, alignment=mark), Party("tax office", table, alignment=mark)])
+    >>> check_aligned([Party("bank", table, alignment=mark), Party("tax office", table)])
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.DataError: The rows of bank and tax office were not aligned in one run: strangers would meet.
+        Do it first: bank, tax_office = fl.play(fl.align(bank, tax_office)).result, and use what comes back.
+
+    Looks at the marks that `align` leaves and at row counts, never at ids. Parties without any mark pass when they have
+    equally many rows: a table that was cut by hand.
+
+    Raises
+    ------
+    DataError
+        They come from different alignments, or from one that told the first party alone, or from none and have
+        different numbers of rows; or one holds no rows at all.
+    """
+    names = " and ".join(party.name for party in parties)
+    marks = [party.alignment for party in parties]
+    if any(mark is not None and mark.revealed_to != "both" for mark in marks):
+        raise DataError(
+            f"The alignment of {names} told one party alone: the other does not know which of its rows are common.",
+            'Align again with reveal_to="both": learning together needs the common rows on both sides.',
+        )
+    if len(set(marks)) > 1:
+        places = ", ".join(party.name.replace(" ", "_") for party in parties)
+        raise DataError(
+            f"The rows of {names} were not aligned in one run: strangers would meet.",
+            f"Do it first: {places} = fl.play(fl.align({places})).result, and use what comes back.",
+        )
+    rows = [0 if party.data is None else party.data.rows for party in parties]
+    if len(set(rows)) > 1 or not all(rows):
+        raise DataError(f"{names} have {', '.join(map(str, rows))} rows.", "Align them: row i must be one customer.")

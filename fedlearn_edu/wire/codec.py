@@ -8,7 +8,7 @@
 {'rows': 107, 'weights': array([ 0.5, -1. ])}
 
 What may travel: None, truth values, numbers of any size, text, bytes, lists, dicts with text keys, arrays, public
-keys, encrypted and masked vectors, sealed boxes, shares. Never: private keys, functions, parties.
+keys, encrypted and masked vectors, sealed boxes, shares, blinded elements. Never: private keys, functions, parties.
 Tuples arrive as lists. Everything encrypted has a fixed width, so the size of a message tells nothing of its content.
 
 Bytes from another party are hostile until proven otherwise: lengths are compared with what is really there before
@@ -30,7 +30,10 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from ..crypto.blind_signature import SigningKey
+from ..crypto.blinding import BlindingKey
 from ..crypto.circle import RoundSecrets
+from ..crypto.elements import KINDS, Elements
 from ..crypto.masks import SHARE_BYTES, MaskedVector, Share
 from ..crypto.packing import Packing
 from ..crypto.paillier import EncryptedVector, KeyPair, PrivateKey, PublicKey
@@ -42,7 +45,7 @@ MAX_DEPTH = 16  # containers inside containers
 MAX_VALUES = 2**22  # in the lists and dicts of one message; an array counts as one
 MAX_KEYS = 256  # public keys that one party can know: checking a new one is slow, and an attacker could send many
 ARRAY_TYPES = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f4", "<f8")
-NEVER = (PrivateKey, KeyPair, AgreementKeyPair, RoundSecrets)
+NEVER = (PrivateKey, KeyPair, AgreementKeyPair, RoundSecrets, BlindingKey, SigningKey)
 
 
 @dataclass
@@ -316,6 +319,17 @@ def _read_share(data: bytes, _: KeyRing) -> Share:
     return Share(struct.unpack_from("<H", data)[0], int.from_bytes(data[2:], "big"))
 
 
+def _write_elements(elements: Elements, _: KeyRing) -> bytes:
+    return struct.pack("<BH", list(dict(KINDS)).index(elements.kind), elements.width) + elements.body
+
+
+def _read_elements(data: bytes, _: KeyRing) -> Elements:
+    kind, width = struct.unpack_from("<BH", data)
+    if kind >= len(KINDS):
+        raise WireError(f"Elements claim kind {kind}, which nobody here knows.", _DAMAGED)
+    return Elements(KINDS[kind][0], width, data[3:])
+
+
 _BIG_INTEGER = 1
 _FORMS = {
     2: _Form(np.ndarray, _write_array, _read_array),
@@ -324,4 +338,5 @@ _FORMS = {
     5: _Form(SealedBox, _write_box, _read_box),
     6: _Form(MaskedVector, lambda vector, _: vector.values.astype("<u8").tobytes(), _read_masked),
     7: _Form(Share, _write_share, _read_share),
+    8: _Form(Elements, _write_elements, _read_elements),
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..crypto.elements import Elements
 from ..crypto.fixed_point import decode as decode_integers
 from ..crypto.masks import MaskedVector, Share
 from ..crypto.paillier import EncryptedVector, PrivateKey, PublicKey
@@ -33,6 +34,8 @@ def kind_of(value: Any) -> str:
         return f"{count} {'number' if plain else 'item'}{'' if count == 1 else 's'}"
     if isinstance(value, EncryptedVector):
         return _ciphertexts(value)
+    if isinstance(value, Elements):
+        return value.description
     for type_, name in _KINDS:
         if isinstance(value, type_):
             return name.format(len(value) if hasattr(value, "__len__") else 1)
@@ -75,6 +78,11 @@ def _read(value: Any, private_keys: Sequence[PrivateKey]) -> str:
         return _read_ciphertexts(value, private_keys)
     if isinstance(value, MaskedVector):
         return f"{_first(value.values)} (masked: looks like noise)"
+    if isinstance(value, Elements):
+        shown = [f"{value[place][:4].hex()}…" for place in range(min(SHOWN, len(value)))]
+        more = ", …" if len(value) > SHOWN else ""
+        noise = f" ({value.protection}: looks like noise)" if value.protection else ""
+        return f"{value.description}: {', '.join(shown)}{more}{noise}" if shown else value.description
     if isinstance(value, SealedBox):
         return f"{len(value.body)} sealed bytes for {value.receiver}"
     if isinstance(value, PublicKey):

@@ -1,0 +1,224 @@
+"""Blinding identifiers on Curve25519: hash to the curve, then multiply by a secret number; twice, in either order.
+
+>>> bank, tax_office = generate_blinding_key(), generate_blinding_key()
+>>> ids = id_bytes(["ann"])
+>>> here, there = complete(blinding(ids, bank)), complete(blinding(ids, tax_office))    # a·H(ann), b·H(ann)
+>>> here == there
+False
+>>> complete(blinding_again(here, tax_office)) == complete(blinding_again(there, bank))  # b·a·H(ann) = a·b·H(ann)
+True
+
+**Why the order does not matter.** Multiplying a point is repeated addition, so b·(a·P) = (b·a)·P = a·(b·P). X25519
+takes and gives the u-coordinate alone, which P and −P share; that is enough, for k·(−P) = −(k·P). It also replaces
+every secret by a number 8k with 2^254 ≤ 8k < 2^255 ("clamping"), the same number each time, so nothing changes. The
+factor 8 removes what a point may have in the subgroup of order 8: a blinded point lies in the group of prime order.
+
+**Why H must reach the curve.** Half of all numbers below p are u-coordinates of the curve, half of its twist, and
+blinding keeps them apart: from any 32 bytes everybody could read one bit of each id. So hash, and hash again with the
+next counter, until u³ + 486662·u² + u is a square: about two tries (their number, and so the time, depends on the id).
+And sha(x)·G, which lies on the curve too, is broken: who knows one x has sha(x), so gets a·G, and then tries all others
+(`fedlearn_edu.attacks.alignment`). With H nobody knows the logarithm of any point.
+
+**What arrives is checked**: 32 bytes each, below p, on the curve, not of small order.
+
+References
+----------
+RFC 7748 (X25519). RFC 9380 has maps to the curve in constant time; none is in the packages used here.
+Bernstein: Curve25519: New Diffie-Hellman Speed Records. PKC 2006.
+Huberman, Franklin, Hogg: Enhancing Privacy and Trust in Electronic Communities. EC 1999.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from time import perf_counter
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from gmpy2 import jacobi, mpz
+
+from ..errors import ArgumentError, PointRefused
+from .chunks import Work, complete, in_chunks
+from .elements import Elements
+from .identifiers import id_bytes
+
+__all__ = [
+    "BlindingKey", "blinding", "blinding_again", "check_point", "complete", "generate_blinding_key", "hash_to_curve",
+    "id_bytes", "on_curve", "seconds_of_a_blinding",
+]  # fmt: skip
+
+POINT_BYTES = 32
+PRIME = mpz(2) ** 255 - 19
+CURVE_A = 486662  # v² = u³ + 486662·u² + u
+DOMAIN = b"fedlearn_edu: id to Curve25519, try "  # keeps these hashes apart from hashes for anything else
+SMALL_ORDER = (  # the u-coordinates on the curve whose points have an order that divides 8
+    0,
+    1,
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+)
+
+
+@dataclass(frozen=True)
+class BlindingKey:
+    """A secret number to blind with. It never travels.
+
+    >>> key = generate_blinding_key()
+    >>> key
+    BlindingKey()
+    >>> len(key.secret)
+    32
+    """
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.secret, bytes) or len(self.secret) != POINT_BYTES:
+            raise ArgumentError("A blinding key is 32 bytes, and this is not.", "Use generate_blinding_key().")
+
+
+def generate_blinding_key() -> BlindingKey:
+    """Draw a fresh secret.
+
+    >>> generate_blinding_key() == generate_blinding_key()
+    False
+    """
+    return BlindingKey(X25519PrivateKey.generate().private_bytes_raw())
+
+
+def on_curve(u: int) -> bool:
+    """Whether u³ + 486662·u² + u is a square other than 0 mod p: u then belongs to the curve, and not to its twist.
+
+    >>> on_curve(9), on_curve(2)
+    (True, False)
+    """
+    return bool(jacobi(u * (u * (u + CURVE_A) + 1), PRIME) == 1)  # p is prime: this is the Legendre symbol
+
+
+def hash_to_curve(identifier: bytes) -> bytes:
+    """Find the point of an identifier by trying: a u-coordinate whose logarithm nobody knows.
+
+    >>> hash_to_curve(b"text:ann").hex()[:8]
+    'dce31711'
+
+    Parameters
+    ----------
+    identifier : from `id_bytes`
+
+    Returns
+    -------
+    bytes
+        32, little-endian, as RFC 7748 writes u-coordinates
+    """
+    attempt = 0
+    while True:
+        digest = sha256(DOMAIN + b"%d:" % attempt + identifier).digest()
+        u = mpz(int.from_bytes(digest, "little") & (2**255 - 1))
+        if u < PRIME and on_curve(u):  # the second holds for every other try
+            return digest[:31] + bytes([digest[31] & 127])
+        attempt += 1
+
+
+def check_point(point: bytes) -> None:
+    """Refuse a received u-coordinate that an honest party could not have sent.
+
+    >>> check_point((9).to_bytes(32, "little"))
+    >>> check_point((2).to_bytes(32, "little"))
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.PointRefused: A received point lies on the twist, not on Curve25519.
+        Do not go on with this party: an honest point is a multiple of hash_to_curve(id).
+
+    Raises
+    ------
+    PointRefused
+        no 32 bytes; a number from p up, which a smaller one stands for already; on the twist; of small order
+    """
+    u = mpz(int.from_bytes(point, "little"))
+    if len(point) != POINT_BYTES:
+        raise _refused(f"has {len(point)} bytes")
+    if u >= PRIME:
+        raise _refused("is no number below p: another encoding of a point, which would match nothing")
+    if u in SMALL_ORDER:
+        raise _refused("has small order: multiplied by anything it tells nothing")
+    if not on_curve(u):
+        raise _refused("lies on the twist, not on Curve25519")
+
+
+def blinding(ids: Sequence[bytes], key: BlindingKey) -> Work[Elements]:
+    """Blind identifiers: k·H(id) for each, in their order.
+
+    >>> complete(blinding(id_bytes(["ann", "bob"]), generate_blinding_key()))
+    2 blinded points
+
+    Parameters
+    ----------
+    ids : N byte strings, from `id_bytes`
+    key : a secret of this run alone
+
+    Returns
+    -------
+    Elements
+        N points of 32 bytes, as the value that the work returns
+    """
+    times = _times(key)
+    points = yield from in_chunks(lambda one: times(hash_to_curve(one)), ids)
+    return Elements.of("point", points)
+
+
+def blinding_again(points: Elements, key: BlindingKey) -> Work[Elements]:
+    """Blind what another party has blinded already: k·P for each, in their order, every P checked first.
+
+    >>> key = generate_blinding_key()
+    >>> once = complete(blinding(id_bytes(["ann"]), key))
+    >>> complete(blinding_again(once, key)) == once
+    False
+
+    Raises
+    ------
+    PointRefused
+        one of them is no point that an honest party could have sent
+    """
+    if points.kind != "point" or points.width != POINT_BYTES:
+        raise _refused(f"is none: {points.description} of {points.width} bytes came")
+    multiplied = yield from in_chunks(partial(_checked_and_multiplied, _times(key)), list(points))
+    return Elements.of("point", multiplied)
+
+
+def seconds_of_a_blinding() -> float:
+    """Time one multiplication of a point, the unit of all the work.
+
+    >>> 0 < seconds_of_a_blinding() < 1
+    True
+    """
+    times, point = _times(generate_blinding_key()), hash_to_curve(b"")
+    start = perf_counter()
+    for _ in range(8):
+        point = times(point)
+    return (perf_counter() - start) / 8
+
+
+def _times(key: BlindingKey) -> Callable[[bytes], bytes]:
+    exchange, read = X25519PrivateKey.from_private_bytes(key.secret).exchange, X25519PublicKey.from_public_bytes
+
+    def multiply(point: bytes) -> bytes:
+        try:
+            return exchange(read(point))
+        except ValueError:  # the all-zero result
+            raise _refused("has small order: multiplied by anything it tells nothing") from None
+
+    return multiply
+
+
+def _checked_and_multiplied(times: Callable[[bytes], bytes], point: bytes) -> bytes:
+    check_point(point)
+    return times(point)
+
+
+def _refused(what: str) -> PointRefused:
+    return PointRefused(
+        f"A received point {what}.",
+        "Do not go on with this party: an honest point is a multiple of hash_to_curve(id).",
+    )

@@ -1,0 +1,93 @@
+"""A party's ids on their way into an alignment, and its rows on their way out.
+
+>>> from fedlearn_edu.data import Dataset
+>>> table = Dataset("three", [[1.0], [2.0], [3.0]], None, ["ann", "bob", "cem"], ("x",))
+>>> own = own_ids(table)
+>>> sorted(own), sorted(own.rows.tolist())
+([b'text:ann', b'text:bob', b'text:cem'], [0, 1, 2])
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..crypto.elements import Elements, common_places
+from ..crypto.identifiers import check_unique, id_bytes
+from ..errors import ProtocolError
+from .datasets import Dataset
+from .party import Alignment, Party
+
+SESSION = re.compile("[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class OwnIds(Sequence[bytes]):
+    """A party's ids in a secret order, and the row of each. They stay where they are."""
+
+    ids: Sequence[bytes]
+    rows: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.ids[place]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.ids)
+
+
+def own_ids(data: Dataset, deduplicate: bool = False, whose: str = "These") -> OwnIds:
+    """Write the ids of a table as bytes, and shuffle them: places in a message then say nothing about rows.
+
+    Raises
+    ------
+    DataError
+        an id stands there twice, and `deduplicate` does not say to keep the first
+    """
+    ids = id_bytes(data.ids)
+    if deduplicate:
+        rows = np.array(sorted({one: row for row, one in reversed(list(enumerate(ids)))}.values()), dtype=np.int64)
+    else:
+        check_unique(ids, whose)
+        rows = np.arange(len(ids))
+    order = np.argsort(np.frombuffer(secrets.token_bytes(8 * len(rows)), dtype="<u8"), kind="stable")
+    rows = rows[order]  # (N,)
+    return OwnIds([ids[row] for row in rows.tolist()], rows)
+
+
+def matched(own: Sequence[bytes] | Elements, theirs: Sequence[bytes] | Elements) -> list[dict[str, Any]]:
+    """Find what two lists of tags share: for each side, the places of it in ascending order of the tag.
+
+    >>> mine, yours = matched([b"c", b"x", b"a"], [b"a", b"b", b"c"])
+    >>> mine["places"].tolist(), yours["places"].tolist(), mine["session"] == yours["session"]
+    ([2, 0], [0, 2], True)
+    """
+    session = secrets.token_hex(8)
+    return [{"places": np.array(places, dtype="<u4"), "session": session} for places in common_places(own, theirs)]
+
+
+def common_rows(
+    data: Dataset, own: OwnIds, found: Mapping[str, Any], name: str, names: Sequence[str], revealed_to: str
+) -> Party:
+    """The party with its common rows alone, in the common order, and the mark of this alignment.
+
+    Raises
+    ------
+    ProtocolError
+        what was found names a place that is not there, or one twice, or has no mark
+    """
+    places, session = found["places"], found["session"]
+    whole = isinstance(places, np.ndarray) and places.ndim == 1 and places.dtype.kind == "u"
+    if not whole or (places >= len(own)).any() or len(np.unique(places)) < len(places):
+        raise ProtocolError(f"{name} was told of common ids that it does not have.", "Do not go on with this party.")
+    if not isinstance(session, str) or not SESSION.fullmatch(session):
+        raise ProtocolError(f"{name} was told no mark of this alignment.", "Do not go on with this party.")
+    return Party(name, data.take(own.rows[places]), alignment=Alignment(session, tuple(names), revealed_to))
