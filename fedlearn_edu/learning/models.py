@@ -317,6 +317,25 @@ def make_model(name: str, columns: int, classes: int, hidden: int = 16) -> Model
     raise ArgumentError(f"There is no model {name!r}.", "Use one of: linear, logistic, softmax, network.")
 
 
+def fitting_model(model: str | Model, columns: int, classes: int, hidden: int = 16) -> Model:
+    """A model by its name, or one that is at hand, if it fits a table of that many columns.
+
+    >>> fitting_model("logistic", 30, 2), fitting_model(SoftmaxRegression(64, 10), 64, 10)
+    (LogisticRegression(columns=30), SoftmaxRegression(columns=64, classes=10))
+
+    Raises
+    ------
+    ArgumentError
+        It is no model, or does not fit.
+    """
+    fitting = make_model(model, columns, classes, hidden) if isinstance(model, str) else model
+    if not callable(getattr(fitting, "gradient", None)):
+        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="softmax", or a model of learning.')
+    if fitting.columns != columns:
+        raise ArgumentError(f"The model has {fitting.columns} columns, and the tables {columns}.", "Match them.")
+    return fitting
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel:
     """A model together with its weights; `X` is an (N, p) array or a table with `.features`.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -152,3 +153,24 @@ def check_settings(epochs: int, batch_size: int | None, learning_rate: float, l2
         raise ArgumentError(f"learning_rate is above 0, and was {learning_rate!r}.", "Start with 0.1.")
     if not math.isfinite(l2) or l2 < 0:
         raise ArgumentError(f"l2 is 0 or more, and was {l2!r}.", "Use 0 for no penalty.")
+
+
+def check_whole(name: str, value: Any, least: int) -> int:
+    """A whole number that is large enough, or an error that says what was given.
+
+    >>> check_whole("rounds", 10, least=1)
+    10
+    >>> check_whole("rounds", 0, least=1)
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: rounds is a whole number from 1 up, and was 0.
+        Use rounds=5.
+
+    Raises
+    ------
+    ArgumentError
+        it is none, or below the least
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
+    return int(value)

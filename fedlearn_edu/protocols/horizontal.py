@@ -27,15 +27,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..data.party import Party
+from ..data.together import tables_that_match
 from ..errors import ArgumentError
-from ..learning.models import Model, TrainedModel, make_model
-from ..learning.training import check_settings, train_locally
+from ..learning.models import Model, TrainedModel, fitting_model
+from ..learning.training import check_settings, check_whole, train_locally
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Training:
             if not isinstance(getattr(self, name), Real):
                 raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
         check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
-        _check_whole("seed", self.seed, least=0)
+        check_whole("seed", self.seed, least=0)
 
 
 def fedavg(
@@ -115,9 +116,9 @@ def fedavg(
     AISTATS 2017, Algorithm 1.
     """
     parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
-    tables = _tables_of(parties)
-    model = _fitting_model(model, tables[0], hidden)
-    rounds = _check_whole("rounds", rounds, least=1)
+    tables = tables_that_match(parties)
+    model = fitting_model(model, len(tables[0].columns), len(tables[0].classes), hidden)
+    rounds = check_whole("rounds", rounds, least=1)
     if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
             f"fedavg needs an aggregation, which decides who can read an upload, and got {aggregation!r}.",
@@ -215,34 +216,3 @@ def _forecast(
     )  # fmt: skip
     epochs = parties * rounds * (training.local_epochs + 1)  # one more for the loss
     return seconds + epochs * (time.perf_counter() - start), size
-
-
-def _check_whole(name: str, value: Any, least: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
-    return int(value)
-
-
-def _tables_of(parties: Sequence[Party]) -> list[Dataset]:
-    if not parties:
-        raise ArgumentError("There is no party to train.", "Make some with split_rows(...).")
-    names = [getattr(party, "name", party) for party in parties]
-    tables: list[Any] = [getattr(party, "data", None) for party in parties]
-    for name, table in zip(names, tables, strict=True):
-        if getattr(table, "labels", None) is None:
-            raise ArgumentError(f"{name!r} has no rows with labels.", "Give each party a Dataset.")
-    if len(set(names)) < len(names):
-        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
-    if len({table.columns for table in tables}) > 1 or len({table.classes for table in tables}) > 1:
-        raise ArgumentError("The parties' columns or classes differ.", "Horizontal learning needs the same ones.")
-    return tables
-
-
-def _fitting_model(model: str | Model, table: Dataset, hidden: int) -> Model:
-    columns = len(table.columns)
-    fitting = make_model(model, columns, len(table.classes), hidden) if isinstance(model, str) else model
-    if not callable(getattr(fitting, "gradient", None)):
-        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="logistic", or a model of learning.')
-    if fitting.columns != columns:
-        raise ArgumentError(f"The model has {fitting.columns} columns, and the tables {columns}.", "Match them.")
-    return fitting

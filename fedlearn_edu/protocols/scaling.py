@@ -23,6 +23,7 @@ import numpy as np
 
 from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
+from ..data.together import tables_that_match
 from ..errors import ArgumentError
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
 
@@ -57,7 +58,8 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
     ArgumentError
         no parties, a party without rows, columns that differ, or no aggregation
     """
-    parties, columns = tuple(parties), _common_columns(parties)
+    parties = tuple(parties)
+    columns = tables_that_match(parties, labelled=False)[0].columns
     if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
             f"standardise needs an aggregation, which decides who can read a sum, and got {aggregation!r}.",
@@ -142,19 +144,3 @@ def _forecast(aggregation: Any, parties: int, columns: int) -> tuple[float, int]
     rounds = (aggregation.forecast(parties, size, 1, value_bits=VALUE_BITS) for size in (2 * columns, columns))
     first, second = rounds
     return first[0] + second[0], first[1] + second[1]
-
-
-def _common_columns(parties: Sequence[Party]) -> tuple[str, ...]:
-    if not parties:
-        raise ArgumentError("There is no party to standardise.", "Make some with split_rows(...).")
-    names = [getattr(party, "name", party) for party in parties]
-    tables: list[Any] = [getattr(party, "data", None) for party in parties]
-    for name, table in zip(names, tables, strict=True):
-        if table is None:
-            raise ArgumentError(f"{name!r} has no rows.", "Give each party a Dataset.")
-    if len(set(names)) < len(names):
-        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
-    columns: set[tuple[str, ...]] = {table.columns for table in tables}
-    if len(columns) > 1:
-        raise ArgumentError("The parties' columns differ.", "Horizontal learning needs the same ones everywhere.")
-    return columns.pop()

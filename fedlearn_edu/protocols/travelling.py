@@ -26,15 +26,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..data.party import Party
+from ..data.together import tables_that_match
 from ..errors import ArgumentError
-from ..learning.models import Model, TrainedModel, make_model
-from ..learning.training import check_settings, train_locally
+from ..learning.models import Model, TrainedModel, fitting_model
+from ..learning.training import check_settings, check_whole, train_locally
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Send, Text
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Grazing:
             if not isinstance(getattr(self, name), Real):
                 raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
         check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
-        _check_whole("seed", self.seed, least=0)
+        check_whole("seed", self.seed, least=0)
 
 
 def travelling(
@@ -110,9 +111,9 @@ def travelling(
     patient data. Scientific Reports 10, 12598, 2020.
     """
     parties, grazing = tuple(parties), Grazing(local_epochs, batch_size, learning_rate, l2, seed)
-    tables = _tables_of(parties)
-    model = _fitting_model(model, tables[0], hidden)
-    tours = _check_whole("tours", tours, least=1)
+    tables = tables_that_match(parties, least=2)
+    model = fitting_model(model, len(tables[0].columns), len(tables[0].classes), hidden)
+    tours = check_whole("tours", tours, least=1)
     return Protocol(
         travelling_text,
         {"parties": parties, "model": model, "grazing": grazing, "tours": tours},
@@ -183,34 +184,3 @@ def _forecast(model: Model, grazing: Grazing, tours: int, rows: Sequence[int]) -
     # two losses a visit cost about what an epoch does; a message costs its way through codec and transcript
     seconds = tours * epoch * (grazing.local_epochs + 1) + messages * (3e-4 + 3e-8 * model.size)
     return seconds, messages * (8 * model.size + 14)
-
-
-def _check_whole(name: str, value: Any, least: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 1}.")
-    return int(value)
-
-
-def _tables_of(parties: Sequence[Party]) -> list[Dataset]:
-    if len(parties) < 2:
-        raise ArgumentError(f"A model travels between parties, and there were {len(parties)}.", "Give two or more.")
-    names = [getattr(party, "name", party) for party in parties]
-    tables: list[Any] = [getattr(party, "data", None) for party in parties]
-    for name, table in zip(names, tables, strict=True):
-        if getattr(table, "labels", None) is None:
-            raise ArgumentError(f"{name!r} has no rows with labels.", "Give each party a Dataset.")
-    if len(set(names)) < len(names):
-        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
-    if len({table.columns for table in tables}) > 1 or len({table.classes for table in tables}) > 1:
-        raise ArgumentError("The parties' columns or classes differ.", "The model needs the same ones everywhere.")
-    return tables
-
-
-def _fitting_model(model: str | Model, table: Dataset, hidden: int) -> Model:
-    columns = len(table.columns)
-    fitting = make_model(model, columns, len(table.classes), hidden) if isinstance(model, str) else model
-    if not callable(getattr(fitting, "gradient", None)):
-        raise ArgumentError(f"model was {model!r}.", 'Use a name, as in model="softmax", or a model of learning.')
-    if fitting.columns != columns:
-        raise ArgumentError(f"The model has {fitting.columns} columns, and the tables {columns}.", "Match them.")
-    return fitting

@@ -1,0 +1,54 @@
+"""Do the parties' tables go together? Asked once, before the first step.
+
+>>> import fedlearn_edu as fl
+>>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=3, seed=7)
+>>> [table.rows for table in tables_that_match(hospitals)]
+[190, 190, 189]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ArgumentError
+from .datasets import Dataset
+from .party import Party
+
+
+def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: bool = True) -> list[Dataset]:
+    """The parties' tables, if they have the same columns and classes, as horizontal learning needs them.
+
+    >>> tables_that_match([Party("server")])
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: 'server' has no rows with labels.
+        Give each party a Dataset.
+
+    Parameters
+    ----------
+    parties : what a learner passed: it may be anything
+    least : how many parties there must be
+    labelled : whether rows need labels; if not, classes are not compared
+
+    Raises
+    ------
+    ArgumentError
+        too few parties, two of one name, one without rows, or tables that differ in their columns or classes
+    """
+    if len(parties) < least:
+        found = "no party" if not parties else f"only {len(parties)} party"
+        raise ArgumentError(f"There is {found}; {least} or more are needed.", "Make some with split_rows(...).")
+    names = [getattr(party, "name", party) for party in parties]
+    tables: list[Any] = [getattr(party, "data", None) for party in parties]
+    for name, table in zip(names, tables, strict=True):
+        if table is None or (labelled and getattr(table, "labels", None) is None):
+            missing = "rows with labels" if labelled else "rows"
+            raise ArgumentError(f"{name!r} has no {missing}.", "Give each party a Dataset.")
+    if len(set(names)) < len(names):
+        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
+    kinds = {(table.columns, table.classes if labelled else ()) for table in tables}
+    if len(kinds) > 1:
+        what = "columns or classes" if labelled else "columns"
+        raise ArgumentError(f"The parties' {what} differ.", "Horizontal learning needs the same ones everywhere.")
+    return tables
