@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .widgets.progress import progress as progress
     from .widgets.question import question as question
     from .wire.choreography import (
+    from .widgets.stage import stage as stage
         Announce as Announce,
         At as At,
         Gather as Gather,
@@ -102,6 +103,7 @@ _HOMES = {  # public name → the module that defines it
     "progress": "widgets.progress",
     "doctor": "checkup",
 }
+    "stage": "widgets.stage",
 __all__ = [*_HOMES, "errors"]
 
 

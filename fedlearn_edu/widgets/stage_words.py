@@ -1,0 +1,160 @@
+"""The stage in words: the sentence under it, and every word on its screen.
+
+The browser fills the same templates in without a kernel; a test holds its sentences against these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..i18n import say
+from ..wire.transcript import EAVESDROPPER, Message
+from .blocks import in_bytes
+from .stage_record import EVERYONE, Beat
+
+if TYPE_CHECKING:
+    from .stage import Stage
+
+NAMED = 3  # as many names stand in a sentence
+
+
+def sentence(shown: Stage) -> str:
+    """What is on the stage now."""
+    beat = shown.beat
+    if beat is None:
+        return _beginning(shown)
+    parts = [_where(shown, beat), _what(beat), _seen(shown, beat), *_troubles(shown, beat)]
+    return " ".join(part for part in parts if part)
+
+
+def _beginning(shown: Stage) -> str:
+    count = len(shown.transcript.messages)
+    if count or not shown.live["goes_on"]:
+        return say("At the beginning: {count} messages are to come.", count=count)
+    return say("At the beginning: step forward, and the protocol is played.")
+
+
+def _where(shown: Stage, beat: Beat) -> str:
+    first = beat.entries[0]
+    parts = []
+    if shown.has_rounds:
+        parts.append(say("Round {round}", round=first.round) if first.round else say("Set-up"))
+    if first.step is not None:
+        parts.append(say("step {step}", step=first.step))
+    place, title = ", ".join(parts), shown.title_of(first.step)
+    place = place[:1].upper() + place[1:]
+    return ": ".join(part for part in (place, title) if part) + "." if parts else ""
+
+
+def _what(beat: Beat) -> str:
+    label, many = beat.entries[0].label, len(beat.entries) > 1
+    if not beat.messages:
+        template = say("{parties} work: {label}.") if many else say("{parties} works: {label}.")
+        return template.format(parties=_named(beat.parties), label=label)
+    senders = len(beat.parties) > 1
+    template = (
+        say("{parties} send “{label}” to {receivers}: {size}, {cover}.")
+        if senders
+        else say("{parties} sends “{label}” to {receivers}: {size}, {cover}.")
+    )
+    return template.format(
+        parties=_named(beat.parties), label=label, receivers=_named(beat.receivers), size=_size(beat.messages),
+        cover=_cover(beat.messages),
+    )  # fmt: skip
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= NAMED else say("{count} parties", count=len(names))
+
+
+def _size(messages: Sequence[Message]) -> str:
+    size = in_bytes(sum(message.size for message in messages))
+    return say("{size} in all", size=size) if len(messages) > 1 else size
+
+
+def _cover(messages: Sequence[Message]) -> str:
+    closed = sum(bool(message.protection) for message in messages)
+    if not closed:
+        return say("open")
+    return say("closed") if closed == len(messages) else say("{count} of them closed", count=closed)
+
+
+def _seen(shown: Stage, beat: Beat) -> str:
+    """What the eyes make of it, unless they are the teacher's."""
+    if not beat.messages or shown.eyes == EVERYONE:
+        return ""
+    sights = [shown.sight(message) for message in beat.messages]
+    seen = sum(sight != "unseen" for sight in sights)
+    readable = sum(sight in ("open", "key") for sight in sights)
+    eyes = say("an eavesdropper") if shown.eyes == EAVESDROPPER else shown.eyes
+    if not seen:
+        return say("None of it passes {eyes}.", eyes=eyes)
+    if readable == seen:
+        return say("What {eyes} sees of it, it can read.", eyes=eyes)
+    if readable:
+        return say("Of {all} that {eyes} sees, it can read {count}.", eyes=eyes, count=readable, all=seen)
+    return say("What {eyes} sees of it, it cannot read.", eyes=eyes)
+
+
+def _troubles(shown: Stage, beat: Beat) -> list[str]:
+    late = [message.sender for message in beat.messages if message.late]
+    gone = shown.gone_now
+    return [
+        *([say("Too late: {names}.", names=", ".join(late))] if late else []),
+        *([say("Gone: {names}.", names=", ".join(gone))] if gone else []),
+    ]
+
+
+def words() -> dict[str, str]:
+    """Everything the screen says by itself."""
+    return {**_words_of_the_sentence(), **_words_of_the_screen()}
+
+
+def _words_of_the_sentence() -> dict[str, str]:
+    return {
+        "to_come": say("At the beginning: {count} messages are to come."),
+        "to_play": say("At the beginning: step forward, and the protocol is played."),
+        "round": say("Round {round}"), "set_up": say("Set-up"), "step": say("step {step}"),
+        "works": say("{parties} works: {label}."), "work": say("{parties} work: {label}."),
+        "sends": say("{parties} sends “{label}” to {receivers}: {size}, {cover}."),
+        "send": say("{parties} send “{label}” to {receivers}: {size}, {cover}."),
+        "parties": say("{count} parties"), "in_all": say("{size} in all"),
+        "open": say("open"), "closed": say("closed"), "some_closed": say("{count} of them closed"),
+        "too_late": say("Too late: {names}."), "gone_names": say("Gone: {names}."),
+        "sees_none": say("None of it passes {eyes}."), "reads_all": say("What {eyes} sees of it, it can read."),
+        "reads_some": say("Of {all} that {eyes} sees, it can read {count}."),
+        "reads_none": say("What {eyes} sees of it, it cannot read."),
+    }  # fmt: skip
+
+
+def _words_of_the_screen() -> dict[str, str]:
+    return {
+        # controls
+        "stage": say("Stage"), "play": say("Play"), "pause": say("Pause"), "forward": say("Step forward"),
+        "back": say("Step back"), "first": say("To the beginning"), "last": say("To the end"),
+        "cancel": say("Cancel"), "speed": say("Speed"), "jump": say("Jump to"), "eyes": say("Eyes"),
+        "beginning": say("the beginning"), "unnumbered": say("between the steps"),
+        "scene": say("Scene"), "keys": say("Left and right arrows step, space plays, Tab goes to the envelopes."),
+        # parties and envelopes
+        "gone": say("gone"), "late": say("too late"), "working": say("at work"), "looking": say("your eyes"),
+        "more": say("and {count} more, in the list"), "middle": say("in the middle"),
+        "envelope": say("{label}, from {sender} to {receiver}, {state}"),
+        "state_open": say("open"), "state_locked": say("closed"), "state_unseen": say("not seen by these eyes"),
+        "state_key": say("closed, and these eyes can open it"),
+        # list
+        "list": say("Everything that happens, in order"), "works_row": say("{party} works"),
+        # an opened message
+        "message": say("Message {number}"), "close": say("Close"), "what": say("What"), "route": say("Route"),
+        "when": say("When"), "under": say("Encrypted under"), "readers": say("Who can read it"),
+        "size": say("Size"), "bytes": say("First bytes"), "reading": say("What {reader} can read"),
+        "nothing": say("nothing: it travels open"), "never_sees": say("{eyes} never sees this message."),
+        "sent_it": say("{eyes} sent it, and knows what it put in. On the way one reads: {reading}"),
+        "not_kept": say("This stage keeps nothing of it."), "no_bytes": say("no bytes"),
+        "cannot": say("These eyes see only the ciphertext."), "of_bytes": say("{count} of {size}"),
+        # a run under way
+        "doing": say("At work: {doing}"), "no_kernel": say("No kernel answers: the stage shows what it has."),
+        "on": say("The run goes on: step forward plays it."), "ready": say("not played yet"),
+        "cancelled": say("The run was cancelled."), "failed": say("The run has ended early."),
+        EAVESDROPPER: say("an eavesdropper"),
+    }  # fmt: skip
