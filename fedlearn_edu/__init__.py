@@ -41,12 +41,13 @@ if TYPE_CHECKING:
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
     from .protocols.scaling import standardise as standardise
     from .protocols.travelling import travelling as travelling
+    from .protocols.vertical import vertical_linear as vertical_linear, vertical_logistic as vertical_logistic
     from .widgets.exercise import exercise as exercise
     from .widgets.lab import lab as lab
     from .widgets.progress import progress as progress
     from .widgets.question import question as question
-    from .wire.choreography import (
     from .widgets.stage import stage as stage
+    from .wire.choreography import (
         Announce as Announce,
         At as At,
         Gather as Gather,
@@ -90,6 +91,8 @@ _HOMES = {  # public name → the module that defines it
     "Late": "wire.faults",
     "standardise": "protocols.scaling",
     "fedavg": "protocols.horizontal",
+    "vertical_linear": "protocols.vertical",
+    "vertical_logistic": "protocols.vertical",
     "travelling": "protocols.travelling",
     "align": "protocols.alignment",
     "plain_sum": "protocols.aggregation",
@@ -100,10 +103,10 @@ _HOMES = {  # public name → the module that defines it
     "exercise": "widgets.exercise",
     "question": "widgets.question",
     "lab": "widgets.lab",
+    "stage": "widgets.stage",
     "progress": "widgets.progress",
     "doctor": "checkup",
 }
-    "stage": "widgets.stage",
 __all__ = [*_HOMES, "errors"]
 
 

@@ -14,8 +14,10 @@
     ├── WireError              bytes cannot be made or cannot be read
     ├── ProtocolError          a party did, or was told to do, what the protocol forbids
     │   ├── PartyDropped       a party is gone, and the next step needs its message
+    │   ├── UnsafeBatch        so few rows stand in a batch that what is sent would give them away
     │   ├── TooFewSurvivors    so many parties are gone that opening the sum would expose the rest
     │   └── RunSpent           the run has ended; play the protocol again
+    ├── Diverged               training ran away: its steps are too large
     └── Cancelled              somebody pressed cancel
 
 Every error says which rule, what was given, and what to do:
@@ -104,12 +106,20 @@ class PartyDropped(ProtocolError):
         self.party, self.step, self.label = party, step, label
 
 
+class UnsafeBatch(ProtocolError):
+    """So few rows stand in a batch that what is sent would give them away."""
+
+
 class TooFewSurvivors(ProtocolError):
     """So many parties are gone that opening the sum would expose the rest."""
 
 
 class RunSpent(ProtocolError):
     """The run has ended; play the protocol again."""
+
+
+class Diverged(FedLearnError):
+    """Training ran away: its steps are too large for these columns."""
 
 
 class Cancelled(FedLearnError):

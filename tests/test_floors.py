@@ -62,8 +62,20 @@ def siblings(module, name):
     """Two modules of one folder (or two root files of one floor) see each other, except protocols."""
     here, there = room(module), room(name)
     if here == "protocols" and there == "protocols":
-        return name.split(".")[1:2] == module.split(".")[1:2]
+        return same_protocol(*(".".join(path.split(".")[1:2]) for path in (module, name)))
     return here == there or (FLOORS[here] == FLOORS[there] and FLOORS[here] in ORDER)
+
+
+def same_protocol(module, name):
+    """One protocol in several files: it may import its own forms and what they share, never another protocol.
+
+    `vertical` hands over to `vertical_without_coordinator`, a form of its own; both use `_vertical`, which is no
+    protocol and imports none. Nothing leads back.
+    """
+    private, family = name.startswith("_"), module.lstrip("_").split("_")[0]
+    if private:
+        return name == f"_{family}" or name.startswith(f"_{family}_")
+    return name == module or (not module.startswith("_") and name.startswith(f"{module}_"))
 
 
 def climbing_imports(module, source):
@@ -150,6 +162,11 @@ def test_imports_go_strictly_down_the_floors(module):
         ("protocols.horizontal", "from .aggregation import plain_sum"),
         ("protocols.horizontal", "from . import aggregation"),
         ("protocols.horizontal", "from fedlearn_edu.protocols import aggregation"),
+        ("protocols.horizontal", "from . import _vertical"),
+        ("protocols.vertical_without_coordinator", "from .vertical import vertical_text"),
+        ("protocols.vertical_without_coordinator", "from . import vertical_prediction"),
+        ("protocols._vertical", "from .vertical_without_coordinator import two_party_text"),
+        ("protocols._vertical", "from . import vertical"),
         ("attacks.poisoning", "from ..exercises import chapter_04"),
         ("exercises.chapter_04", "from ..widgets import lab"),
         ("widgets.lab", "from ..cli import main"),
@@ -168,6 +185,8 @@ def test_the_floor_check_sees_a_climbing_import(module, source):
         ("crypto.paillier", "from .fixed_point import encode\nfrom ..errors import RangeError"),
         ("wire.codec", "from . import reading\nfrom ..crypto.paillier import PublicKey"),
         ("protocols.horizontal", "from fedlearn_edu import errors\nfrom ..wire.choreography import Local"),
+        ("protocols.vertical", "from . import _vertical\nfrom .vertical_without_coordinator import two_party_text"),
+        ("protocols.vertical_without_coordinator", "from ._vertical_arguments import title_of"),
         ("widgets.lab", "from ..exercises import chapter_04\nfrom ..protocols.horizontal import fedavg"),
         ("cli", "from . import __version__\nfrom .checkup import doctor"),
     ],
