@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .checkup import doctor as doctor
     from .classroom import set_classroom as set_classroom
     from .data.datasets import Dataset as Dataset, load as load, load_csv as load_csv
+    from .data.halves import in_common as in_common, split_both as split_both, two_classes as two_classes
     from .data.partition import (
         split_columns as split_columns,
         split_rows as split_rows,
@@ -71,6 +72,9 @@ _HOMES = {  # public name → the module that defines it
     "split_train_test": "data.partition",
     "split_rows": "data.partition",
     "split_columns": "data.partition",
+    "split_both": "data.halves",
+    "two_classes": "data.halves",
+    "in_common": "data.halves",
     "Party": "data.party",
     "Scaling": "data.party",
     "TrainedModel": "learning.models",
