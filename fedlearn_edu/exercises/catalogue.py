@@ -14,7 +14,7 @@ from ..errors import ArgumentError
 from .exercise import Exercise
 from .question import Question
 
-CHAPTERS = MappingProxyType({"00": "practice", "03": "paillier", "04": "horizontal"})
+CHAPTERS = MappingProxyType({"00": "practice", "01": "islands", "03": "paillier", "04": "horizontal", "05": "alignment"})
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
 
 

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from fedlearn_edu.errors import ArgumentError
 from fedlearn_edu.learning.models import Array
 
+Places = npt.NDArray[np.int64]
 PENALTY = 1.0
 STEPS, CLOSE_ENOUGH = 25, 1e-3  # Newton's steps at most, and the change after which the next one is some 1e-6
 
@@ -174,6 +175,7 @@ def learning_curve(
     splits: int = 60,
     exam: int = 169,
     skew: float = 0.0,
+    share: float | None = None,
     seed: int = 0,
 ) -> LearningCurve:
     """How good a model is that saw n rows, for several n; every split keeps another exam and deals anew.
@@ -191,46 +193,60 @@ def learning_curve(
     splits : how often
     exam : rows that nobody trains with; the exam is the same for all sizes of a split
     skew : the share of an island's rows that come from one class. The island's class is drawn once a split, so that
-        over many islands the classes come out even.
+        over many islands the classes come out as in the table.
+    share : the share of class 1 among an island's rows, as in a suburb with few cancers; None: as they come
     seed : int
 
     Raises
     ------
     ArgumentError
-        A size is not from 1 to the rows that are left, skew is not from 0 to 1, or a class has too few rows for so
-        skewed an island.
+        A size is not from 1 to the rows that are left, skew or share is not from 0 to 1, both are given, or a class
+        has too few rows for such an island.
     """
     X, y = _checked(X, y)
     left = len(X) - exam
-    if not rows or not all(1 <= n <= left for n in rows) or not 0 <= skew <= 1:
+    if not rows or not all(1 <= n <= left for n in rows) or not 0 <= skew <= 1 or not 0 <= (share or 0) <= 1:
         raise ArgumentError(
-            f"rows={tuple(rows)} and skew={skew!r}, with {left} rows beside the exam.",
-            f"Sizes go from 1 to {left}, skew from 0 to 1.",
+            f"rows={tuple(rows)}, skew={skew!r} and share={share!r}, with {left} rows beside the exam.",
+            f"Sizes go from 1 to {left}, skew and share from 0 to 1.",
         )
+    if skew and share is not None:
+        raise ArgumentError(f"skew={skew!r} and share={share!r} both say of which class.", "Give one of the two.")
     orders = np.array([np.random.default_rng([seed, split]).permutation(len(X)) for split in range(splits)])  # (S, N)
     exams, others = orders[:, :exam], orders[:, exam:]
-    sides = y[others[:, -1]]  # of a row that came by chance, so that over all islands the classes come out even
+    sides = y[others[:, -1]]  # of a row that came by chance
     found = []
     for n in rows:
-        dealt = _lean(others, y, n, skew, sides)  # (S, n)
+        dealt = _lean(others, y, n, skew, sides) if share is None else _mixed(others, y, n, share)  # (S, n)
         found.append(mark_islands(train_islands(X[dealt], y[dealt]), X[exams], y[exams]))
     accuracy, missed = (np.array([getattr(marks, name) for marks in found]) for name in ("accuracy", "missed"))
     return LearningCurve(tuple(rows), accuracy, missed)
 
 
-def _lean(
-    orders: npt.NDArray[np.int64], y: Array, n: int, skew: float, sides: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _lean(orders: Places, y: Array, n: int, skew: float, sides: Array) -> Places:
     """The first n rows of each order, but the share `skew` of them from the island's class; (S, N) → (S, n)."""
-    wanted, own = round(skew * n), y[orders] == sides[:, None]  # (S, N)
-    if (own.sum(axis=1) < wanted).any():
-        raise ArgumentError(
-            f"An island was to have {wanted} rows of one class, and there are only {own.sum(axis=1).min()} to deal.",
-            "Use fewer rows, or less skew.",
-        )
-    leaning = own & (np.cumsum(own, axis=1) <= wanted)
+    leaning = _some(orders, y, sides, round(skew * n))
     first = np.argsort(~leaning, axis=1, kind="stable")[:, :n]  # those that lean, then the others as they come
     return np.take_along_axis(orders, first, axis=1)
+
+
+def _mixed(orders: Places, y: Array, n: int, share: float) -> Places:
+    """The first rows of each order that make n, of which the share is of class 1; (S, N) → (S, n)."""
+    ones, zeros = np.ones(len(orders)), np.zeros(len(orders))
+    cancers = round(share * n)
+    taken = _some(orders, y, ones, cancers) | _some(orders, y, zeros, n - cancers)
+    return orders[taken].reshape(len(orders), n)
+
+
+def _some(orders: Places, y: Array, sides: Array, count: int) -> npt.NDArray[np.bool_]:
+    """Where in each order the first `count` rows of a class are: (S, N)."""
+    own = y[orders] == sides[:, None]
+    if (own.sum(axis=1) < count).any():
+        raise ArgumentError(
+            f"An island was to have {count} rows of one class, and there are only {own.sum(axis=1).min()} to deal.",
+            "Use fewer rows, or a mixture that is nearer to the table's.",
+        )
+    return np.asarray(own & (np.cumsum(own, axis=1) <= count))
 
 
 def _checked(X: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Array, Array]:

@@ -104,6 +104,21 @@ def test_skewed_islands_get_no_better_by_more_rows_of_the_same_kind(table):
     assert np.array_equal(skewed.accuracy[0], skewed.accuracy[1])
 
 
+def test_ten_times_as_many_patients_from_one_suburb_miss_more_than_the_few_from_the_whole_town(table):
+    suburb = learning_curve(*table, rows=(20, 200), share=0.05)
+    town = learning_curve(*table, rows=(20, 200))
+    assert suburb.missed[1].mean() > town.missed[0].mean() > 2 * town.missed[1].mean()
+
+
+def test_an_island_with_a_given_share_has_exactly_that_share(table, monkeypatch):
+    from fedlearn_edu.learning import islands as module
+
+    met = []
+    monkeypatch.setattr(module, "train_islands", lambda X, y: met.append(y) or train_islands(X, y))
+    module.learning_curve(*table, rows=(20, 200), share=0.05, splits=3)
+    assert [y.sum(axis=1).tolist() for y in met] == [[1, 1, 1], [10, 10, 10]]
+
+
 def test_a_curve_is_the_same_every_time_and_another_with_another_seed(table):
     first, again, other = (learning_curve(*table, rows=(20,), splits=5, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.accuracy, again.accuracy) and not np.array_equal(first.accuracy, other.accuracy)
@@ -118,7 +133,10 @@ def test_a_curve_is_the_same_every_time_and_another_with_another_seed(table):
         (lambda X, y: mark_islands(np.zeros(31), X, 0 * y), "no row of class 1"),
         (lambda X, y: learning_curve(X, y, rows=(401,)), "401"),
         (lambda X, y: learning_curve(X, y, rows=(10,), skew=1.5), "1.5"),
-        (lambda X, y: learning_curve(X, y, rows=(300,), skew=1.0), "less skew"),
+        (lambda X, y: learning_curve(X, y, rows=(300,), skew=1.0), "nearer to the table's"),
+        (lambda X, y: learning_curve(X, y, rows=(300,), share=0.9), "nearer to the table's"),
+        (lambda X, y: learning_curve(X, y, rows=(30,), share=-0.1), "-0.1"),
+        (lambda X, y: learning_curve(X, y, rows=(30,), share=0.1, skew=0.5), "one of the two"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(table, call, said):
