@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .protocols.scaling import standardise as standardise
     from .protocols.travelling import travelling as travelling
     from .protocols.vertical import vertical_linear as vertical_linear, vertical_logistic as vertical_logistic
+    from .protocols.vertical_prediction import vertical_predict as vertical_predict
     from .widgets.exercise import exercise as exercise
     from .widgets.lab import lab as lab
     from .widgets.progress import progress as progress
@@ -97,6 +98,7 @@ _HOMES = {  # public name → the module that defines it
     "fedavg": "protocols.horizontal",
     "vertical_linear": "protocols.vertical",
     "vertical_logistic": "protocols.vertical",
+    "vertical_predict": "protocols.vertical_prediction",
     "travelling": "protocols.travelling",
     "align": "protocols.alignment",
     "plain_sum": "protocols.aggregation",
