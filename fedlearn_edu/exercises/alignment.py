@@ -161,8 +161,8 @@ def answer(received, own, b, p):
     ),
     hints=(
         "Two lists, two orders. Which order must the bank find again, and which must it not?",
-        "`[pow(c, b, p) for c in received]` keeps the order. For your own: blind, then bring into an order that does not "
-        "come from your table.",
+        "`[pow(c, b, p) for c in received]` keeps the order. For your own: blind, then bring into an order that does "
+        "not come from your table.",
         "`sorted(...)` of blinded points is such an order; so is `random.sample(points, len(points))`.",
     ),
     solution="""
@@ -172,9 +172,9 @@ def answer(received, own, b, p):
     return again, once
 """,
     explanation="""
-(H(x)^a)^b = (H(x)^b)^a: the bank raises your second list to the power a and looks for equal numbers. It can tell which of
-*its* customers are common, because the first list kept the bank's order; your others are numbers in an order of their own.
-`fl.align` draws a fresh secret order with random bytes.
+(H(x)^a)^b = (H(x)^b)^a: the bank raises your second list to the power a and looks for equal numbers. It can tell which
+of *its* customers are common, because the first list kept the bank's order; your others are numbers in an order of
+their own. `fl.align` draws a fresh secret order with random bytes.
 """,
 )
 
@@ -223,9 +223,9 @@ A colleague at the tax office needs a point for each code, and takes G times the
 blinds with the secret b, so he sends g^(sha(y)·b) for each customer y: `sent`. "Nobody can find b", he says, and on a
 real curve that is true.
 
-You are the **curious bank**. You know one customer whom both have, `known`, and which of the numbers is that one: `point`.
-Write `who_is_there(sent, known, point, candidates, exponent, group)`. Return **two things**: g^b, which you can find
-without b, and the list of those `candidates` that were sent.
+You are the **curious bank**. You know one customer whom both have, `known`, and which of the numbers is that one:
+`point`. Write `who_is_there(sent, known, point, candidates, exponent, group)`. Return **two things**: g^b, which
+you can find without b, and the list of those `candidates` that were sent.
 
 - `exponent(x)` is sha(x) as a number, the same for everybody; `group` is `(g, p, q)`, with g^q = 1 mod p
 - `pow(e, -1, q)` is 1/e mod q
@@ -294,9 +294,9 @@ def who_is_there(sent, known, point, candidates, exponent, group):
     return g_b, [x for x in candidates if pow(g_b, exponent(x), p) in there]
 """,
     explanation="""
-You hashed to a number and multiplied G: one known id unlocks a dictionary. g^b plays the part of a salt that the bank has
-found out, and then it is the dictionary attack again. A hash *to the curve* has no exponent that anybody knows, so there
-is nothing to divide out: `hash_to_curve` tries numbers until one is a point, instead of multiplying G.
+You hashed to a number and multiplied G: one known id unlocks a dictionary. g^b plays the part of a salt that the bank
+has found out, and then it is the dictionary attack again. A hash *to the curve* has no exponent that anybody knows, so
+there is nothing to divide out: `hash_to_curve` tries numbers until one is a point, instead of multiplying G.
 """,
 )
 
@@ -417,8 +417,8 @@ def customers_among(suspects, size):
     return customers_among(suspects[:half], size) + customers_among(suspects[half:], size)
 """,
     explanation="""
-The size of the intersection is an answer to a question that the other side chooses. Two lists that differ in one code give
-two sizes, and their difference is that customer. No cipher helps: what helps is to limit who asks, how often, and with
+The size of the intersection answers a question that the other side chooses. Two lists that differ in one code give two
+sizes, and their difference is that customer. No cipher helps: what helps is to limit who asks, how often, and with
 which lists, and to look at what comes.
 """,
 )
@@ -445,8 +445,8 @@ QUESTION = Question(
             right=2,
         ),
         Prompt(
-            "To blind a code, one needs a point on a curve. A colleague takes sha(code)·G, with the public point G, and "
-            "blinds it with the secret b. Is that safe?",
+            "To blind a code, one needs a point on a curve. A colleague takes sha(code)·G, with the public point G, "
+            "and blinds it with the secret b. Is that safe?",
             (
                 Option("yes: nobody finds b",
                        "You hashed to a number and multiplied G: one known id unlocks a dictionary. b is not needed, "

@@ -93,8 +93,8 @@ def _drawers() -> dict[str, Drawer]:
 
 
 def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
-    """What a chart's sentence does not say: a strip's cells, and what a table's two elements make."""
-    if block["is"] in ("strip", "bars") and block["alt"]:
+    """What a chart's sentence does not say: cells, bars, a lab's own pictures, and what a table's two elements make."""
+    if block["is"] not in ("grid", "lines", "pictures") and block["alt"]:
         return f"{block['title']}: {block['alt'].rstrip('.')}."
     if block["is"] != "grid":
         return ""
