@@ -74,7 +74,7 @@ class VerifyingKey:
     e: int = EXPONENT
 
     def __post_init__(self) -> None:
-        if not isinstance(self.n, int) or self.n.bit_length() not in (*KEY_SIZES, *TOY_KEY_SIZES):
+        if not isinstance(self.n, int) or self.n < 0 or self.n.bit_length() not in (*KEY_SIZES, *TOY_KEY_SIZES):
             raise CryptoError("A received RSA modulus is of no size in use.", f"Use one of {_sizes()} bits.")
         if self.n % 2 == 0:
             raise CryptoError("A received RSA modulus is even.", "Do not go on with this party.")

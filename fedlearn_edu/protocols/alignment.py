@@ -144,7 +144,7 @@ def rsa_text(first: Seat, second: Seat, reveal_to: str, deduplicate: bool, key_b
     """
     key_at_second = yield Local(second, "generate an RSA key", compute, rsa.generate_signing_key, key_bits, step=0)
     public_at_second = yield Local(second, "its public half", compute, rsa.published, key_at_second, step=0)
-    public_at_first = yield Send(public_at_second, first, "RSA public key", step=0)
+    public_at_first = yield Send(public_at_second, first, "RSA public key", step=0, shape={"n": (), "e": ()})
     key_at_first = yield Local(first, "check the key", compute, rsa.received_key, public_at_first, key_bits, step=0)
     own_at_first = yield Local(first, "shuffle own ids", own_ids, deduplicate, step=1)
     asked_at_first = yield Local(first, "H(x)·r^e", compute, rsa.blinding_for, own_at_first, key_at_first, step=1)

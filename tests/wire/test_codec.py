@@ -13,7 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra import numpy as arrays
 
+from fedlearn_edu.crypto.blind_signature import AskedIds, generate_signing_key
+from fedlearn_edu.crypto.blinding import generate_blinding_key
 from fedlearn_edu.crypto.circle import RoundSecrets
+from fedlearn_edu.crypto.elements import KINDS, Elements
 from fedlearn_edu.crypto.masks import MERSENNE_521, MaskedVector, Share, split, to_ring
 from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey
 from fedlearn_edu.crypto.sealing import SealedBox, generate_agreement_key
@@ -22,7 +25,7 @@ from fedlearn_edu.wire import codec
 from fedlearn_edu.wire.codec import ARRAY_TYPES, MAX_DEPTH, KeyRing, decode, encode
 
 HEAD_LENGTHS = {"array32": b"\xdd", "map32": b"\xdf", "str32": b"\xdb", "bin32": b"\xc6", "ext32": b"\xc9"}
-ARRAY_EXT, KEY_EXT, VECTOR_EXT, BOX_EXT, MASKED_EXT, SHARE_EXT = range(2, 8)
+ARRAY_EXT, KEY_EXT, VECTOR_EXT, BOX_EXT, MASKED_EXT, SHARE_EXT, ELEMENTS_EXT = range(2, 9)
 
 any_array = st.sampled_from(ARRAY_TYPES).flatmap(
     lambda kind: arrays.arrays(np.dtype(kind), arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
@@ -71,6 +74,7 @@ def everything(keys):
         "box": box,
         "masked": MaskedVector(to_ring([1, -1, 7])),
         "share": split(bytes(range(32)), 2, 3)[1],
+        "points": Elements("point", 32, bytes(range(64))),
     }
     return value, encode(value, KeyRing())
 
@@ -121,7 +125,7 @@ def test_a_tuple_arrives_as_a_list():
 def test_everything_that_is_encrypted_masked_or_sealed_arrives_as_it_was_sent(keys):
     value, body = everything(keys)
     arrived = decode(body, KeyRing())
-    for name in ("key", "vector", "packed", "box", "masked", "share"):
+    for name in ("key", "vector", "packed", "box", "masked", "share", "points"):
         assert arrived[name] == value[name]
     assert arrived["vector"].bound == value["vector"].bound
     assert arrived["vector"].decrypt(keys.private) == value["vector"].decrypt(keys.private)
@@ -151,6 +155,13 @@ def test_shares_masked_vectors_and_keys_have_a_fixed_width_whatever_is_in_them(k
     assert len(sizes([keys.public, other_keys.public])) == 1
 
 
+@pytest.mark.parametrize("kind", [name for name, _ in KINDS])
+def test_elements_arrive_as_they_were_sent_in_a_width_that_their_bytes_do_not_change(kind):
+    some, others = Elements(kind, 32, bytes(96)), Elements(kind, 32, bytes(range(96)))
+    assert round_trip(others) == others and round_trip(Elements(kind, 256, b"")) == Elements(kind, 256, b"")
+    assert len(encode(some, KeyRing())) == len(encode(others, KeyRing()))
+
+
 def test_a_public_key_joins_the_rings_of_sender_and_receiver_and_only_then_its_vectors_can_be_read(keys):
     sender, receiver = KeyRing(), KeyRing()
     vector = EncryptedVector.encrypt([1.0], keys.public, limit=8)
@@ -171,10 +182,14 @@ def never_to_travel(keys):
         "key pair": keys,
         "agreement key pair": generate_agreement_key(),
         "secrets of a round": RoundSecrets.draw(),
+        "blinding key": generate_blinding_key(),
+        "signing key": generate_signing_key(2048),
     }
 
 
-@pytest.mark.parametrize("name", ["private key", "key pair", "agreement key pair", "secrets of a round"])
+@pytest.mark.parametrize(
+    "name", ["private key", "key pair", "agreement key pair", "secrets of a round", "blinding key", "signing key"]
+)
 def test_a_private_key_never_becomes_bytes_however_deep_it_hides(keys, name):
     secret = never_to_travel(keys)[name]
     for value in (secret, [secret], {"a": [1, (secret,)]}):
@@ -184,7 +199,8 @@ def test_a_private_key_never_becomes_bytes_however_deep_it_hides(keys, name):
 
 def test_a_private_key_inside_an_array_or_an_object_has_no_form_on_the_wire(keys):
     boxed = np.array([keys.private], dtype=object)
-    for value in (boxed, {1: 2}.items(), lambda: keys):
+    what_opens_blinded_ids = AskedIds(Elements("number", 256, b""), ())
+    for value in (boxed, {1: 2}.items(), lambda: keys, what_opens_blinded_ids):
         with pytest.raises(WireError, match="no form on the wire"):
             encode(value, KeyRing())
 
@@ -536,8 +552,13 @@ def test_a_second_key_with_the_fingerprint_of_a_known_one_is_refused(keys, other
         pytest.param(extension(SHARE_EXT, bytes(68)), id="a share with index 0"),
         pytest.param(extension(SHARE_EXT, b"\x01\x00" + b"\xff" * 66), id="a share beyond its field"),
         pytest.param(extension(SHARE_EXT, bytes(67)), id="a share of the wrong length"),
+        pytest.param(extension(ELEMENTS_EXT, b""), id="elements of nothing"),
+        pytest.param(extension(ELEMENTS_EXT, b"\0\x20"), id="half a head of elements"),
+        pytest.param(extension(ELEMENTS_EXT, b"\x05\x20\0" + bytes(32)), id="elements of an unknown kind"),
+        pytest.param(extension(ELEMENTS_EXT, b"\0\0\0" + bytes(32)), id="elements without a width"),
+        pytest.param(extension(ELEMENTS_EXT, b"\0\x20\0" + bytes(33)), id="a point and a byte"),
     ],
 )
-def test_boxes_shares_and_masked_vectors_that_break_their_rules_are_refused(body):
+def test_elements_boxes_shares_and_masked_vectors_that_break_their_rules_are_refused(body):
     with pytest.raises(WireError):
         decode(body, KeyRing())

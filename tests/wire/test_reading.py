@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from fedlearn_edu.crypto.elements import Elements
 from fedlearn_edu.crypto.masks import MaskedVector, Share, to_ring
 from fedlearn_edu.crypto.paillier import EncryptedVector
 from fedlearn_edu.crypto.sealing import SealedBox
@@ -37,6 +38,13 @@ def test_a_number_too_long_to_be_written_has_a_reading():
         (np.arange(5), "5 numbers", "0, 1, 2, … (5 in all)"),
         (MaskedVector(to_ring([1, 2])), "2 masked numbers", "1, 2 (masked: looks like noise)"),
         (SealedBox("tax", bytes(30)), "a sealed box", "30 sealed bytes for tax"),
+        (Elements("hash", 4, b"\1\2\3\4"), "1 hash", "1 hash: 01020304…"),
+        (
+            Elements("point", 4, bytes(16)),
+            "4 blinded points",
+            "4 blinded points: 00000000…, 00000000…, 00000000…, … (blinded: looks like noise)",
+        ),
+        (Elements("tag", 32, b""), "0 tags", "0 tags"),
         (Share(3, 12345), "a secret share", "secret share number 3"),
         ({"rows": 2, "sums": [0.5, 1.5]}, "rows: a number; sums: 2 numbers", "rows: 2; sums: 0.5, 1.5"),
     ],
