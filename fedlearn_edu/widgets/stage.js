@@ -16,6 +16,8 @@ class StageView {
     this.letter = new StageLetter(this.words, { close: () => this.close() });
     this.ask = asker(model, { answer: () => this.showTold(), silence: () => this.nobodyAnswers() });
     root.className = "fl fl-stage";
+    root.setAttribute("role", "region");
+    root.setAttribute("aria-label", `${this.words.stage}: ${this.declared.title}`);
     this.sentence = make("p", { class: "fl-stage-sentence", role: "status", "aria-live": "polite" });
     this.told = make("p", { class: "fl-stage-told fl-soft" });
     this.problem = make("p", { class: "fl-stage-problem", role: "alert" });
@@ -68,12 +70,10 @@ class StageView {
     this.model.save_changes();
   }
 
-  /* Go to an entry. What is open is closed, unless it is in the same beat. */
+  /* Go to an entry; what is open is closed. */
   go(number, { travels }) {
     this.travels = travels;
-    const opened = this.model.get("opened");
-    const closes = opened && this.record.beatOf(opened) !== (number ? this.record.beatOf(number) : -1);
-    this.set(closes ? { position: number, opened: 0 } : { position: number });
+    this.set(this.model.get("opened") ? { position: number, opened: 0 } : { position: number });
   }
 
   back() {
@@ -87,9 +87,7 @@ class StageView {
       if (this.goesOn()) this.ask({ do: "forward" });
       return;
     }
-    const beat = position < 1 ? -1 : this.record.beatOf(position);
-    const last = beat < 0 ? this.record.lastOf(0) : this.record.lastOf(beat);
-    this.go(position < last ? last : this.record.lastOf(beat + 1), { travels: true });
+    this.go(this.record.lastOf(position < 1 ? 0 : this.record.beatOf(position) + 1), { travels: true });
   }
 
   end() {
@@ -101,8 +99,7 @@ class StageView {
     if (!number || this.record.entry(number).work) return;
     this.opener = from;
     this.travels = false;
-    const near = this.record.beatOf(number) === this.record.beatOf(this.model.get("position"));
-    this.set(near ? { opened: number, playing: false } : { position: number, opened: number, playing: false });
+    this.set({ position: number, opened: number, playing: false });
     this.letter.title.focus({ preventScroll: true });
   }
 
@@ -137,7 +134,10 @@ class StageView {
     on(["position", "eyes", "gone"], () => this.show());
     on(["opened"], () => this.showOpened());
     on(["playing", "speed"], () => this.showControls());
-    on(["live"], () => this.showTold());
+    on(["live"], () => {
+      this.showTold();
+      this.showControls();
+    });
   }
 
   forget() {
@@ -166,7 +166,7 @@ class StageView {
     const beat = position < 1 ? -1 : record.beatOf(position);
     const entries = position < 1 ? [] : record.entriesOf(beat);
     const gone = Object.entries(model.get("gone")).filter(([, first]) => first <= position).map(([name]) => name);
-    const sights = entries.filter((entry) => !entry.work).map((entry) => record.sight(entry, eyes));
+    const sights = new Map(entries.filter((entry) => !entry.work).map((entry) => [entry.number, record.sight(entry, eyes)]));
     const travels = this.travels ?? (beat === this.beat || beat === this.beat + 1);
     this.scene.show(entries, { front: position, sights, gone, eyes, travels, speed: model.get("speed"), playing: model.get("playing") });
     this.list.show(record, eyes, position, record.numbersOf(beat));

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 from traitlets import Bool, Dict, Enum, Int, Unicode, default, observe, validate
 
-from ..errors import ArgumentError, FedLearnError, ProtocolError
+from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..i18n import say
 from ..wire.choreography import Protocol, Round
 from ..wire.faults import Drop
@@ -92,9 +92,8 @@ class Stage(anywidget.AnyWidget):
         """
         self._catch_up()
         if self.position < len(self.transcript.entries):
-            place = self._place()
-            beat = self._beats[place]
-            self.position = beat.last if self.position < beat.last else self._beats[place + 1].last
+            following = self._beats[self._place() + 1 :] if self.position else self._beats
+            self.position = following[0].last if following else len(self.transcript.entries)
         elif self._goes_on:
             with self._run_is_watched():
                 one_entry(self._live_run())
@@ -123,6 +122,9 @@ class Stage(anywidget.AnyWidget):
         """Stop the run that is being played, at its next piece of work. A cancelled run does not go on."""
         if self._run is not None and self._goes_on:
             self._run.cancel()
+            if self._task is None or self._task.done():  # nobody is at work to notice it
+                with suppress(FedLearnError):
+                    self._run.next()
             self._tell()
 
     def jump(self, *, round: int | None = None, step: int | None = None) -> None:
@@ -207,42 +209,38 @@ class Stage(anywidget.AnyWidget):
 
     # --- rules
 
-    @validate("position")
-    def _checked_position(self, proposal: Any) -> int:
+    @validate("position", "opened", "eyes")
+    def _checked(self, proposal: Any) -> Any:
+        self._check(proposal["trait"].name, proposal["value"])
+        return proposal["value"]
+
+    def _check(self, name: str, value: Any) -> None:
         count = len(self.transcript.entries)
-        if not 0 <= proposal["value"] <= count:
-            raise ArgumentError(f"position goes from 0 to {count}, and was {proposal['value']}.", "Use one of these.")
-        return int(proposal["value"])
-
-    @validate("opened")
-    def _checked_opened(self, proposal: Any) -> int:
-        number = proposal["value"]
-        if number and number not in self._places:
+        if name == "position" and not 0 <= value <= count:
+            raise ArgumentError(f"position goes from 0 to {count}, and was {value}.", "Use one of these.")
+        if name == "opened" and value and value not in self._places:
             known = ", ".join(map(str, list(self._places)[:12])) or say("none yet")
-            raise ArgumentError(f"Entry {number} is no message.", f"Messages have the numbers {known}, …; 0 closes.")
-        return int(number)
-
-    @validate("eyes")
-    def _checked_eyes(self, proposal: Any) -> str:
-        return _known_eyes(proposal["value"], self._choices)
+            raise ArgumentError(f"Entry {value} is no message.", f"Messages have the numbers {known}, …; 0 closes.")
+        if name == "eyes":
+            _known_eyes(value, self._choices)
 
     @observe("opened")
     def _bring_opened(self, change: Any) -> None:
         """A message that is opened comes in front."""
-        beat = self.beat
-        if self.opened and (beat is None or self.opened not in {entry.number for entry in beat.entries}):
+        if self.opened:
             self.position = self.opened
 
     @observe("position")
-    def _close_what_is_gone(self, change: Any) -> None:
-        beat = self.beat
-        if self.opened and (beat is None or self.opened not in {entry.number for entry in beat.entries}):
+    def _close(self, change: Any) -> None:
+        """What is open belongs to what is in front."""
+        if self.opened not in (0, self.position):
             self.opened = 0
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """From the browser: a value that breaks a rule is put back."""
         for name, value in sync_data.items():
             try:
+                self._check(name, value)  # before the trait holds it
                 super().set_state({name: value})
             except FedLearnError:
                 self.send_state(name)
@@ -332,7 +330,7 @@ class Stage(anywidget.AnyWidget):
 
     async def _play_on(self, work: Callable[[Run], None], to_the_end: bool) -> None:
         self._catch_up()
-        with suppress(FedLearnError, asyncio.CancelledError), self._run_is_watched():
+        with suppress(Exception, asyncio.CancelledError), self._run_is_watched():  # what goes wrong is shown
             while self._goes_on:
                 await self._in_thread(work, self._live_run())
                 self.refresh()
@@ -369,7 +367,7 @@ class _Watched:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         self._toys.__exit__(kind, error, trace)
         self._stage.refresh()
-        if error is not None and isinstance(error, Exception):
+        if isinstance(error, Exception) and not isinstance(error, Cancelled):
             self._stage._tell(problem=str(error))
 
 
@@ -421,7 +419,7 @@ def _known_eyes(name: str, known: Sequence[str]) -> str:
 
 def _eyes_in_words(name: str) -> str:
     if name == EVERYONE:
-        return say("everyone (the teacher's view)")
+        return say("everyone (teacher)")
     return say("an eavesdropper on the wire") if name == EAVESDROPPER else name
 
 

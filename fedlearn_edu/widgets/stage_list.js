@@ -23,7 +23,7 @@ class StageList {
       const row = event.target.closest("[data-number]");
       if (row) open(Number(row.dataset.number));
     });
-    this.watcher = new ResizeObserver(() => this.draw());
+    this.watcher = new ResizeObserver(() => this.record && (this.reveal(), this.draw())); // an opened message makes it shorter
     this.watcher.observe(this.node);
   }
 
@@ -53,9 +53,10 @@ class StageList {
   }
 
   reveal() {
+    if (!this.chosen) return;
     const top = (this.chosen - 1) * ROW, { scrollTop, clientHeight } = this.node;
-    if (top < scrollTop) this.node.scrollTop = Math.max(0, top - ROW);
-    else if (top + ROW > scrollTop + clientHeight) this.node.scrollTop = top + 2 * ROW - clientHeight;
+    if (top < scrollTop) this.node.scrollTop = Math.max(0, top - (clientHeight > 3 * ROW ? ROW : 0));
+    else if (top + ROW > scrollTop + clientHeight) this.node.scrollTop = top + (clientHeight > 3 * ROW ? 2 : 1) * ROW - clientHeight;
   }
 
   draw() {
@@ -120,8 +121,7 @@ class StageLetter {
     const sight = record.sight(entry, eyes);
     setWords(this.title, `${fill(words.message, { number })}: ${entry.label}`);
     const facts = [
-      [words.route, `${entry.sender} → ${entry.receiver}${entry.late ? ` · ${words.late}` : ""}`],
-      [words.when, record.where(entry) || words.unnumbered],
+      [words.route, `${entry.sender} → ${entry.receiver}${entry.late ? ` · ${words.late}` : ""}${record.where(entry) ? ` · ${record.where(entry)}` : ""}`],
       [words.readers, entry.who],
       [words.under, entry.cover || words.nothing],
     ];
@@ -130,7 +130,11 @@ class StageLetter {
       facts.push([`${words.bytes} (${fill(words.of_bytes, { count: record.head(entry).length, size: entry.size })})`, this.bytes(record.head(entry))]);
     }
     facts.push(this.reading(record, entry, eyes, sight));
-    this.facts.replaceChildren(...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+    const across = { class: "fl-across" }; // bytes and readings need the whole width
+    this.facts.replaceChildren(...facts.flatMap(([name, value], k) => {
+      const wide = k > 3 || k === facts.length - 1 ? across : {};
+      return [make("dt", wide, name), make("dd", wide, value)];
+    }));
   }
 
   bytes(head) {

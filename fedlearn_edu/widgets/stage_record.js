@@ -55,7 +55,7 @@ class StageRecord {
   }
 
   lastOf(beat) {
-    return (this.columns.beats[beat + 1] ?? this.count + 1) - 1;
+    return (this.columns.beats[beat + 1] ?? this.count + 1) - 1; // of the last beat and beyond: the end
   }
 
   numbersOf(beat) {

@@ -47,6 +47,7 @@ class StageScene {
     if (!width || !height || (width === this.width && height === this.height)) return;
     Object.assign(this, { width, height });
     this.places = this.layout(width, height);
+    this.node.classList.toggle("fl-full-ring", !this.many && this.declared.parties.length > 7);
     this.node.classList.toggle("fl-tight", !this.many && this.declared.parties.length > 5 && width < 620);
     this.parties.forEach(({ node }, index) => {
       node.style.transform = moved(this.places[index]);
@@ -60,8 +61,9 @@ class StageScene {
     const ring = parties.map((_, index) => index).filter((index) => index !== middle);
     const around = { x: width / 2, y: height / 2 - (this.sheep ? 4 : 6) };
     const places = Array.from({ length: parties.length }, () => around);
-    const side = Math.min(this.sheep ? 104 : 84, width * 0.2);
-    const a = width / 2 - side, b = height / 2 - (this.sheep ? 72 : 56);
+    const full = ring.length > 6;
+    const side = Math.min(this.sheep && !full ? 104 : 84, width * (full ? 0.13 : 0.2));
+    const a = width / 2 - side, b = height / 2 - (this.sheep && !full ? 72 : 56);
     if (ring.length <= 2) {
       const y = middle >= 0 && ring.length === 2 ? height * 0.66 : around.y;
       ring.forEach((index, k) => { places[index] = { x: k ? width - side - 10 : side + 10, y }; });
@@ -105,18 +107,18 @@ class StageScene {
   /* --- what is on it */
 
   /* Show a beat. `travels`: envelopes set off at their senders; otherwise they are there already. */
-  show(entries, { front, sights, gone, eyes, late, travels, speed, playing }) {
+  show(entries, { front, sights, gone, eyes, travels, speed, playing }) {
     this.arrange();
     this.node.classList.toggle("fl-playing", playing);
     this.showParties(entries, gone, eyes);
     const messages = entries.filter((entry) => !entry.work);
-    const drawn = messages.slice(0, MOST_DRAWN);
+    const drawn = evenly(messages, front);
     const wanted = new Set(drawn.map((entry) => entry.number));
     for (const [number, { node, entry }] of this.mail) if (!wanted.has(number)) this.leave(number, node, entry, travels, speed);
     drawn.forEach((entry, k) => {
-      const known = this.mail.get(entry.number);
-      const node = known?.node ?? this.letter(entry, sights[k], drawn.length <= MOST_LABELLED);
-      if (known) this.dress(node, entry, sights[k]);
+      const known = this.mail.get(entry.number), sight = sights.get(entry.number);
+      const node = known?.node ?? this.letter(entry, sight, drawn.length <= MOST_LABELLED);
+      if (known) this.dress(node, entry, sight);
       node.classList.toggle("fl-front", entry.number === front);
       if (!known) this.send(node, entry, travels, speed, k);
     });
@@ -201,6 +203,13 @@ class StageScene {
   remove() {
     this.watcher.disconnect();
   }
+}
+
+/* As many messages as are drawn, from all over the beat, with the one in front among them. */
+function evenly(messages, front) {
+  if (messages.length <= MOST_DRAWN) return messages;
+  const every = messages.length / MOST_DRAWN;
+  return messages.filter((entry, k) => entry.number === front || Math.floor(k / every) !== Math.floor((k - 1) / every)).slice(-MOST_DRAWN);
 }
 
 function moved({ x, y }) {

@@ -137,24 +137,24 @@ def _words_of_the_screen() -> dict[str, str]:
         "beginning": say("the beginning"), "unnumbered": say("between the steps"),
         "scene": say("Scene"), "keys": say("Left and right arrows step, space plays, Tab goes to the envelopes."),
         # parties and envelopes
-        "gone": say("gone"), "late": say("too late"), "working": say("at work"), "looking": say("your eyes"),
-        "more": say("and {count} more, in the list"), "middle": say("in the middle"),
+        "gone": say("gone"), "late": say("too late"), "looking": say("your eyes"),
+        "more": say("and {count} more, in the list"),
         "envelope": say("{label}, from {sender} to {receiver}, {state}"),
         "state_open": say("open"), "state_locked": say("closed"), "state_unseen": say("not seen by these eyes"),
         "state_key": say("closed, and these eyes can open it"),
         # list
         "list": say("Everything that happens, in order"), "works_row": say("{party} works"),
         # an opened message
-        "message": say("Message {number}"), "close": say("Close"), "what": say("What"), "route": say("Route"),
-        "when": say("When"), "under": say("Encrypted under"), "readers": say("Who can read it"),
+        "message": say("Message {number}"), "close": say("Close"), "route": say("Route"),
+        "under": say("Protected by"), "readers": say("Who can read it"),
         "size": say("Size"), "bytes": say("First bytes"), "reading": say("What {reader} can read"),
         "nothing": say("nothing: it travels open"), "never_sees": say("{eyes} never sees this message."),
-        "sent_it": say("{eyes} sent it, and knows what it put in. On the way one reads: {reading}"),
+        "sent_it": say("{eyes} sent it. On the way one reads: {reading}"),
         "not_kept": say("This stage keeps nothing of it."), "no_bytes": say("no bytes"),
         "cannot": say("These eyes see only the ciphertext."), "of_bytes": say("{count} of {size}"),
         # a run under way
         "doing": say("At work: {doing}"), "no_kernel": say("No kernel answers: the stage shows what it has."),
-        "on": say("The run goes on: step forward plays it."), "ready": say("not played yet"),
+        "on": say("The run goes on: step forward plays it."),
         "cancelled": say("The run was cancelled."), "failed": say("The run has ended early."),
         EAVESDROPPER: say("an eavesdropper"),
     }  # fmt: skip
