@@ -14,7 +14,16 @@ from ..errors import ArgumentError
 from .exercise import Exercise
 from .question import Question
 
-CHAPTERS = MappingProxyType({"00": "practice", "01": "islands", "03": "paillier", "04": "horizontal", "05": "alignment"})
+CHAPTERS = MappingProxyType(
+    {
+        "00": "practice",
+        "01": "islands",
+        "02": "travelling",
+        "03": "paillier",
+        "04": "horizontal",
+        "05": "alignment",
+    }
+)
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
 
 
