@@ -101,7 +101,7 @@ def doctor(folder: str | Path = ".") -> Report:
     note  Chinese font    none found; only the Chinese edition needs one
                           → Install one, Noto Sans CJK for instance, and restart the kernel.
     fine  widgets         ipywidgets 8.1.5, anywidget 0.9.13: the page and Python fit together
-    fine  working folder  /home/ada/fedlearn-course can be written to
+    fine  working folder  fedlearn-course can be written to
     fine  free disk       71.3 GB free
     No problems.
 
@@ -291,7 +291,7 @@ def look_at_folder(folder: Path) -> Finding:
     what = say("working folder")
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".fedlearn-"):
-            return Finding(what, "fine", say("{folder} can be written to", folder=folder))
+            return Finding(what, "fine", say("{folder} can be written to", folder=folder.name or folder))
     except OSError as error:
         remedy = say("Work in a folder of your own: fedlearn-edu lab --dir another-folder")
         found = say("{folder} cannot be written to ({reason})", folder=folder, reason=error.strerror or error)

@@ -213,13 +213,13 @@ def _name(place: int) -> str:
 
 def _knobs() -> tuple[Knob, ...]:
     return (
-        Range("pupils", say("Pupils"), say("A slider: drag it, or use the arrow keys."), 4, least=2, most=len(NUMBERS)),
+        Range("pupils", say("How many pupils"), say("A slider: drag it, or use the arrow keys."), 4, least=2, most=len(NUMBERS)),
         Choice(
             "partners", say("Secrets with"), say("A list: who agrees on a secret number with whom."), "all",
             options={"all": say("everybody else"), "one": say("one partner"), "none": say("nobody")},
         ),
         Range(
-            "round", say("Round"), say("New secrets, the same numbers. Watch what changes and what does not."), 1,
+            "round", say("Which round it is"), say("New secrets, the same numbers. Watch what changes and what does not."), 1,
             least=1, most=MOST_ROUNDS,
         ),
         Choice(
