@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CHAPTERS = {  # lab → the module that declares it: a chapter's number, and a word for a further lab ("02-which")
     "00": "practice",
+    "01": "islands",
     "02": "travelling",
     "02-which": "which",
     "03": "paillier",

@@ -1,0 +1,82 @@
+"""Chapter 01's own kinds of blocks on paper, drawn by matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..blocks import Block
+from ..figures import COLOURS, MARKERS
+
+BENIGN, MALIGNANT, BAD = "#0072b2", "#d55e00", "#b3261e"
+LOOKS: Mapping[str, dict[str, Any]] = {  # a mark of a block of groups, as matplotlib draws it
+    "b": {"marker": "o", "color": BENIGN},
+    "m": {"marker": "D", "color": MALIGNANT},
+    "x": {"marker": "X", "color": BAD, "markerfacecolor": "none"},
+}
+ACROSS = 40  # marks in a line
+
+
+def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
+    """Two charts side by side over the same logarithmic axis."""
+    for axes, chart in zip(part.subplots(1, 2), block["parts"], strict=True):
+        for one in chart["series"]:
+            colour = COLOURS.get(one["role"], "#555555")
+            x = block["x"][: len(one["mean"])]
+            dashes = (0, tuple(float(n) for n in one["dash"].split())) if one["dash"] else "-"
+            axes.fill_between(x, one["low"], one["high"], color=colour, alpha=0.14, linewidth=0)
+            axes.plot(x, one["mean"], color=colour, marker=MARKERS[one["marker"]], linestyle=dashes, label=one["label"])
+        for mark in block["marks"]:
+            axes.axvline(mark["x"], color="#555555", linestyle=":", linewidth=1)
+            axes.annotate(mark["label"], (mark["x"], 0.98), xycoords=("data", "axes fraction"), fontsize=8, rotation=90,
+                          ha="right", va="top")  # fmt: skip
+        axes.set_xscale("log")
+        axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
+        axes.minorticks_off()
+        axes.set_ylim(chart["low"], chart["high"])
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_title(chart["title"], fontsize=11, loc="left")
+        axes.set_xlabel(block["x_label"])
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(fontsize=8)
+
+
+def draw_cloud(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
+    """Every hospital's dot; pooled, all in one place."""
+    from matplotlib.patches import Rectangle
+
+    axes = part.subplots()
+    for box in block["boxes"]:
+        (left, right), (low, high) = box["x"], box["y"]
+        axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, linestyle="--",
+                                 edgecolor=COLOURS[box["role"]], label=box["label"]))  # fmt: skip
+    dots = [block["pooled"]] * len(block["dots"]) if settings.get(block["knob"]) else block["dots"]
+    axes.plot(*zip(*dots, strict=True), "o", color=COLOURS["alone"], alpha=0.6, label=block["title"].split(":")[0])
+    axes.plot(*block["pooled"], "D", color=COLOURS["pooled"], markersize=8, label=block["pooled_label"])
+    axes.plot(*dots[block["you"]], "o", color="none", markeredgecolor="black", markersize=13)
+    axes.annotate(block["you_label"], dots[block["you"]], xytext=(9, 6), textcoords="offset points", fontsize=9)
+    axes.set(xlim=(block["low"], 1.0), ylim=(0, block["top"]), xlabel=block["x_label"], ylabel=block["y_label"])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_title(block["title"], fontsize=11, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=8)
+
+
+def draw_groups(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
+    """Boxes of marks, one line a box and more where it is long."""
+    axes, line = part.subplots(), 0
+    few = len(block["boxes"]) <= 12
+    for box in block["boxes"] if few else block["boxes"][:12]:
+        axes.text(-0.8, -line, box["caption"], ha="right", va="center", fontsize=8)
+        for place, mark in enumerate(box["marks"]):
+            axes.plot(place % ACROSS, -line - place // ACROSS, markersize=4.5, linestyle="", **LOOKS[mark])
+        line += (len(box["marks"]) - 1) // ACROSS + 1
+    if not few:
+        axes.text(-0.8, -line, "…", ha="right", va="center", fontsize=8)
+    for mark, meaning in block["legend"]:
+        axes.plot([], [], linestyle="", markersize=5, label=meaning, **LOOKS[mark])
+    axes.set(xlim=(-0.7, ACROSS + 8), ylim=(-line - 0.6, 0.8))
+    axes.set_axis_off()
+    axes.set_title(block["title"], fontsize=11, loc="left")
+    axes.legend(fontsize=8, loc="upper right", frameon=False)
