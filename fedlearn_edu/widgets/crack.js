@@ -102,7 +102,7 @@ BLOCKS.crack = class {
 
   count() {
     const speed = this.tried / Math.max(1e-3, (performance.now() - this.began) / 1000);
-    const now = this.number.slice(0, this.known) + String(this.tried).padStart(11 - this.known, "0");
+    const now = this.number.slice(0, this.known) + String(Math.max(0, this.tried - 1)).padStart(11 - this.known, "0");
     setText(this.counter, fillIn(this.block.texts.counting, { number: now, count: grouped(this.tried), speed: (speed / 1e6).toFixed(2) }));
     this.bar.value = this.tried / this.space;
   }

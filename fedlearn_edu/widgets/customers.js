@@ -37,7 +37,8 @@ BLOCKS.customers = class extends Chart {
       drawing.put("rect", `box ${k}`, { class: "fl-region-box", x: round1(left), y: top, width: round1(box), height: round1(height - top), rx: 6 });
       for (let i = 0; i < region.count; i++) {
         const x = round1(left + font / 2 + ((i % across) + 0.5) * pitch), y = round1(top + font / 2 + (Math.floor(i / across) + 0.5) * pitch);
-        drawing.put("path", `dot ${k} ${i}`, { class: `fl-customer fl-customer-${region.state}`, d: customerPath(region.state, x, y, pitch * 0.34) });
+        const state = region.state === "found" && i >= region.found ? "sealed" : region.state;
+        drawing.put("path", `dot ${k} ${i}`, { class: `fl-customer fl-customer-${state}`, d: customerPath(state, x, y, pitch * 0.34) });
       }
     });
     block.brackets.forEach((bracket, k) => {

@@ -3,7 +3,7 @@
 >>> spec = declare()
 >>> [panel.title for panel in spec.panels]
 ['Who finds out whom', 'Two paint mixers', 'Crack me', 'What travels']
->>> two = spec.expected(Settings(bank_size=200, tax_size=100, overlap=0.5, guesses=0))
+>>> two = spec.expected(Settings(bank_size=200, tax_size=100, overlap=50, guesses=0))
 >>> len(two.bank), len(two.tax_office), len(two.common)
 (200, 100, 50)
 
@@ -63,7 +63,7 @@ def declare() -> LabSpec:
 def expected(s: Settings) -> TwoLists:
     """Both lists as sets, and what plain set arithmetic makes of them."""
     drawn = np.random.default_rng(SEED).permutation(REGISTER).tolist()
-    common = round(s.overlap * min(s.bank_size, s.tax_size))
+    common = s.overlap * min(s.bank_size, s.tax_size) // 100
     bank, rest = drawn[: s.bank_size], drawn[s.bank_size :]
     tax_office = [*bank[:common], *rest[: s.tax_size - common]]
     guesses = [number for number in range(s.guesses) if number not in set(bank)]
@@ -102,8 +102,8 @@ def _list_knobs() -> tuple[Knob, ...]:
         Range("bank_size", say("Bank"), say("How many customers the bank has."), 200, **sizes),
         Range("tax_size", say("Tax office"), say("How many customers the tax office has."), 200, **sizes),
         Range(
-            "overlap", say("In common"), say("Which share of the shorter list is on the other list, too."), 0.8,
-            least=0.0, most=1.0, step=0.1,
+            "overlap", say("Common"), say("Which share of the shorter list is on the other list, too."), 80,
+            least=0, most=100, step=10, words={share: f"{share} %" for share in range(0, 101, 10)},
         ),
         Range(
             "guesses", say("Guesses slipped in"),

@@ -1,7 +1,8 @@
 """Chapter 05's own kinds of blocks on paper: customers as dots, pots of paint, a phone number and its hash.
 
 >>> from matplotlib.figure import Figure
->>> block = {"title": "t", "brackets": [], "regions": [{"sign": "●", "count": 3, "label": "common", "state": "known"}]}
+>>> region = {"sign": "✕", "count": 3, "found": 2, "label": "tax office only", "state": "found"}
+>>> block = {"title": "t", "brackets": [], "regions": [region]}
 >>> draw_customers(Figure(), block, {})
 """
 
@@ -27,15 +28,11 @@ def draw_customers(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     axes, regions = part.subplots(), block["regions"]
     across = max(10, ceil((max(one["count"] for one in regions) * 2.2) ** 0.5))  # boxes are wider than high
     for k, region in enumerate(regions):
-        marker, filled, colour = LOOKS[region["state"]]
-        places = range(region["count"])
-        x = [k * 1.06 + (i % across + 0.8) / (across + 0.6) for i in places]
-        y = [-(i // across + 0.8) * 2.5 / (across + 0.6) for i in places]
-        face = {"facecolors": colour if filled else "none"} if marker != "x" else {"color": colour}
-        edge = {"edgecolors": colour} if marker != "x" else {}
-        axes.scatter(x, y, s=1100 / across, marker=marker, linewidths=1, **face, **edge)
+        found = region["found"] if region["state"] == "found" else region["count"]
+        _dots(axes, k, range(found), across, region["state"])
+        _dots(axes, k, range(found, region["count"]), across, "sealed")
         label = f"{region['sign']} {region['count']} {region['label']}"
-        axes.text(k * 1.06 + 0.02, 0.06, label, fontsize=9, color=colour, weight="bold")
+        axes.text(k * 1.06 + 0.02, 0.06, label, fontsize=9, color=LOOKS[region["state"]][2], weight="bold")
     for k, bracket in enumerate(block["brackets"]):
         left, right = bracket["from"] * 1.06, bracket["to"] * 1.06 + 1
         height = 0.45 - 0.17 * k
@@ -46,6 +43,14 @@ def draw_customers(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     axes.set_ylim(-1.3, 0.62)
     axes.set_axis_off()
     axes.set_title(block["title"], fontsize=11, loc="left")
+
+
+def _dots(axes: Any, box: int, places: range, across: int, state: str) -> None:
+    marker, filled, colour = LOOKS[state]
+    x = [box * 1.06 + (i % across + 0.8) / (across + 0.6) for i in places]
+    y = [-(i // across + 0.8) * 2.5 / (across + 0.6) for i in places]
+    look = {"color": colour} if marker == "x" else {"facecolors": colour if filled else "none", "edgecolors": colour}
+    axes.scatter(x, y, s=1100 / across, marker=marker, linewidths=1, **look)
 
 
 def draw_mixers(part: Any, block: Block, settings: Mapping[str, Any]) -> None:

@@ -199,7 +199,7 @@ def _deceived(lists: TwoLists) -> str:
 
 
 def _common(label: str, count: int) -> dict[str, Any]:
-    return _region("common", label, count, say("recognised: that is what the alignment is for"))
+    return _region("common", label, count, say("recognised: what it is for"))
 
 
 def _own(label: str, count: int) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def mixers(moment: Moment) -> list[Block]:
         "different": say("{u} and {v}: other colours, so other customers, {x} and {y}; neither side learns the other's "
                          "name.", u="{u}", v="{v}", x="{x}", y="{y}"),
     }  # fmt: skip
-    title = say("Each side stirs its secret into both customers' colours: x becomes x^secret mod {p}", p=P)
+    title = say("Each side stirs its secret into the colours: x becomes x^secret mod {p}", p=P)
     block: Block = {
         "is": "mixers", "key": "mixers", "title": title, "p": P, "elements": elements(),
         "customers": {name: to_group(name) for name in CUSTOMERS}, "names": [say("bank"), say("tax office")],
