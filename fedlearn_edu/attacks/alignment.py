@@ -112,7 +112,7 @@ def unlocked(blinded: Elements, place: int, known: str, candidates: Iterable[str
     Returns
     -------
     dict of str
-        by place
+        the others that were found, by place
 
     Raises
     ------
@@ -127,7 +127,7 @@ def unlocked(blinded: Elements, place: int, known: str, candidates: Iterable[str
     found = {}
     for one in candidates:
         look = complete(blinding_again(Elements.of("point", [public]), _broken_secret(one)))[0]
-        if look in places:
+        if places.get(look, place) != place:  # the known one finds itself in any list
             found[places[look]] = one
     return dict(sorted(found.items()))
 
@@ -170,7 +170,8 @@ def _secret_for(number: mpz) -> BlindingKey:
     """A secret that multiplies by this number, or by its negative, which gives the same u-coordinate.
 
     X25519 takes multiples of 8 from 2^254 to 2^255 only. Some s = number + j·ℓ below 8ℓ is a multiple of 8, for the
-    order ℓ of the group is odd; and of s and 8ℓ − s one is at least 2^254 (8ℓ is hardly more than 2^255).
+    order ℓ of the group is odd; and of s and 8ℓ − s one is at least 2^254. It is below 2^255, too, but for one number
+    in 2^127, for 8ℓ is hardly more.
     """
     multiple = next(s for j in range(8) if (s := number % GROUP_ORDER + j * GROUP_ORDER) % 8 == 0)
     return BlindingKey(int(max(multiple, 8 * GROUP_ORDER - multiple)).to_bytes(32, "little"))

@@ -63,15 +63,29 @@ def own_ids(data: Dataset, deduplicate: bool = False, whose: str = "These") -> O
     return OwnIds([ids[row] for row in rows.tolist()], rows)
 
 
-def matched(own: Sequence[bytes] | Elements, theirs: Sequence[bytes] | Elements) -> list[dict[str, Any]]:
+def matched(own: OwnIds, tags: Elements, theirs: Elements) -> list[dict[str, Any]]:
     """Find what two lists of tags share: for each side, the places of it in ascending order of the tag.
 
-    >>> mine, yours = matched([b"c", b"x", b"a"], [b"a", b"b", b"c"])
+    >>> own = OwnIds([b"text:ann", b"text:bob", b"text:cem"], np.arange(3))
+    >>> tags, theirs = Elements("tag", 1, b"cxa"), Elements("tag", 1, b"abc")
+    >>> mine, yours = matched(own, tags, theirs)
     >>> mine["places"].tolist(), yours["places"].tolist(), mine["session"] == yours["session"]
     ([2, 0], [0, 2], True)
+
+    Raises
+    ------
+    ProtocolError
+        there is not one tag for each own id, or the two lists are of different kinds
+    CryptoError
+        one list holds the same tag twice
     """
+    if len(tags) != len(own) or (tags.kind, tags.width) != (theirs.kind, theirs.width):
+        raise ProtocolError(
+            f"{tags.description} came back for {len(own):,} ids, to be held against {theirs.description}.",
+            "Do not go on with this party: one of each kind answers each id.",
+        )
     session = secrets.token_hex(8)
-    return [{"places": np.array(places, dtype="<u4"), "session": session} for places in common_places(own, theirs)]
+    return [{"places": np.array(places, dtype="<u4"), "session": session} for places in common_places(tags, theirs)]
 
 
 def common_rows(

@@ -97,6 +97,8 @@ def align(
     for option, value, known in (("method", method, tuple(TITLES)), ("reveal_to", reveal_to, ("both", "first"))):
         if value not in known:
             raise ArgumentError(f"{option} was {value!r}.", f"Use one of: {', '.join(map(repr, known))}.")
+    if getattr(first, "name", first) == getattr(second, "name", second):
+        raise ArgumentError("The first and the second party have one name.", "Give every party a name of its own.")
     rsa.check_key_bits(key_bits)
     sizes = [_checked_size(party, deduplicate) for party in (first, second)]
     texts: dict[str, tuple[Callable[..., Text], dict[str, Any]]] = {
@@ -183,7 +185,7 @@ def matched_text(
 ) -> Text:
     """Step 3 of all: match, and bring the rows of both into the order of the ascending tags."""
     names = (first.name, second.name)
-    found_at_first = yield Local(first, "match", compute, matched, tags_at_first, theirs_at_first, step=3)
+    found_at_first = yield Local(first, "match", compute, matched, own[0], tags_at_first, theirs_at_first, step=3)
     mine_at_first = yield Local(first, "which of its own are common", compute, getitem, found_at_first, 0, step=3)
     here = (own[0], mine_at_first, first.name, names, reveal_to)
     aligned_at_first = yield Local(first, "put the common rows in order", common_rows, *here, step=3)

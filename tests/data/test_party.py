@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fedlearn_edu.data import Party, Scaling, load
-from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.data import Alignment, Party, Scaling, check_aligned, load
+from fedlearn_edu.errors import ArgumentError, DataError
 
 
 def test_repr_tells_size_and_no_value():
@@ -69,3 +69,45 @@ def test_a_scaling_for_other_columns_is_refused():
     for use in (scaling.apply, scaling.undo, lambda data: Party("bank", data, scaling)):
         with pytest.raises(ArgumentError, match="for 2 columns, and digits has 64"):
             use(table)
+
+
+def test_taking_rows_keeps_name_scaling_and_the_rows_themselves():
+    table = load("breast_cancer")
+    party = Party("bank", table, Scaling(np.zeros(30), np.ones(30)))
+    some = party.take([5, 2])
+    assert some.name == "bank" and some.scaling is party.scaling and some.alignment is None
+    assert some.data.ids.tolist() == table.ids[[5, 2]].tolist()
+    assert party.take([]).data.rows == 0
+    for wrong in (lambda: Party("server").take([0]), lambda: party.take([569])):
+        with pytest.raises(ArgumentError):
+            wrong()
+
+
+def test_the_mark_of_some_rows_depends_on_which_and_in_what_order_and_on_nothing_else():
+    mark, table = Alignment("0" * 16, ("bank", "tax office")), load("breast_cancer")
+    bank, tax = (Party(name, table, alignment=mark) for name in mark.parties)
+    chosen = np.zeros(569, dtype=bool)
+    chosen[[1, 3]] = True
+    same = [
+        bank.take([1, 3]),
+        tax.take(np.array([1, 3])),
+        bank.take(chosen),
+        tax.take(range(1, 4, 2)),
+        bank.take([1, -566]),
+    ]
+    assert len({party.alignment for party in same}) == 1
+    others = [bank, bank.take([3, 1]), bank.take([1]), bank.take([1, 3]).take([0, 1])]
+    assert len({party.alignment for party in [*others, same[0]]}) == 5
+
+
+def test_only_a_mark_of_align_marks_a_party():
+    with pytest.raises(ArgumentError, match="alignment is of type str"):
+        Party("bank", load("breast_cancer"), alignment="0" * 16)
+
+
+def test_parties_without_marks_pass_with_equally_many_rows_and_not_otherwise():
+    table = load("breast_cancer")
+    check_aligned([Party("bank", table), Party("tax office", table)])
+    for other in (table.take(range(5)), None):
+        with pytest.raises(DataError, match="rows"):
+            check_aligned([Party("bank", table), Party("tax office", other)])
