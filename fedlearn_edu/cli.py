@@ -22,7 +22,7 @@ from .classroom import variables
 from .course import course_folder
 from .errors import ArgumentError, DataError, FedLearnError
 
-COURSE_FOLDER = "fedlearn-course"
+COURSE_FOLDER, ANSWER_KEY = "fedlearn-course", "answer_key.html"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def copy_course(source: Path, target: Path) -> Copied:
+def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
     """
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -80,6 +80,7 @@ def copy_course(source: Path, target: Path) -> Copied:
     ----------
     source : the course's notebooks
     target : the learner's folder; it is made when it is not there
+    answers : whether the teacher's answer key is copied, too
 
     Returns
     -------
@@ -93,6 +94,8 @@ def copy_course(source: Path, target: Path) -> Copied:
     """
     written, kept = [], []
     for original in _files(source):
+        if original.name == ANSWER_KEY and not answers:
+            continue
         copy = target / original.relative_to(source)
         if _write_once(original, copy):
             written.append(copy)
@@ -215,7 +218,8 @@ def _working_folder(course: Path, chosen: argparse.Namespace) -> Path:
         print(f"You work in the checkout: {course}")
         return course
     folder = (chosen.dir or Path(COURSE_FOLDER)).expanduser().absolute()
-    copied = copy_course(course, _unused(folder) if chosen.fresh else folder)
+    folder = _unused(folder) if chosen.fresh else folder
+    copied = copy_course(course, folder, answers=not chosen.hide_solutions)
     print(f"You work on your own copy: {copied.folder} ({len(copied.written)} files are new)")
     for path in copied.kept:
         print(f"  kept as you left it, the course's differs: {path.relative_to(copied.folder)}")

@@ -99,6 +99,14 @@ def test_a_kept_file_is_named_and_fresh_makes_a_new_folder(course, tmp_path, cap
     assert contents(mine)["en/00_start.ipynb"] == "my answers"
 
 
+def test_a_class_gets_no_answer_key(course, tmp_path):
+    (course / "en" / "answer_key.html").write_text("53")
+    for words, expected in (([], True), (["--hide-solutions"], False)):
+        folder = tmp_path / f"mine{len(words)}"
+        assert cli.main(["lab", "--dry-run", "--dir", str(folder), *words]) == 0
+        assert (folder / "en" / "answer_key.html").exists() == expected
+
+
 def test_dir_names_the_folder_of_the_copy(course, tmp_path):
     assert cli.main(["lab", "--dry-run", "--dir", str(tmp_path / "class 7")]) == 0
     assert contents(tmp_path / "class 7") and not list(Path.cwd().iterdir())
