@@ -36,7 +36,7 @@ from ..data.datasets import Dataset
 from ..data.party import Party
 from ..errors import ArgumentError
 from ..learning.residual import Part
-from ..wire.choreography import Announce, Local, Protocol, Seat, Send, Text
+from ..wire.choreography import Agreed, Announce, Local, Protocol, Seat, Send, Text
 from . import _vertical as work
 from ._vertical_arguments import check_key_bits, check_seats, named_key
 
@@ -129,7 +129,8 @@ def prediction_text(
     closed = yield Send(hidden, key_holder, "masked scores", step=3, shape=(rows,))
     seen = yield Local(key_holder, "decrypt", work.opened, closed, private_at_key_holder, step=4)
     returned = yield Send(seen, label_holder, "masked scores, decrypted", step=4)
-    return (yield Local(label_holder, "take the mask off", scores_of, returned, mask, public, step=4))
+    scores = yield Local(label_holder, "take the mask off", scores_of, returned, mask, public, step=4)
+    return Agreed({label_holder.name: scores})
 
 
 def own_share(own: Own) -> list[int]:
