@@ -1,4 +1,4 @@
-"""How fast the cryptography is, against `phe` in the same run. Not part of the normal run.
+"""How fast the cryptography is, against other libraries in the same run. Not part of the normal run.
 
-One command prints the table: `python -m tests.benchmarks` (see `pip install -e ".[bench]"`).
+One command prints the tables: `python -m tests.benchmarks` (see `pip install -e ".[bench]"`).
 """

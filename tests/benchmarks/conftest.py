@@ -7,29 +7,33 @@ import sys
 import pytest
 
 ROWS = pytest.StashKey()
+HEADS = ["what", "bits", "phe, s", "openmined-psi, s", "here, s", "ratio", "target", "sf-heu, s", "TenSEAL, s"]
 
 
 def pytest_configure(config):
-    config.stash[ROWS] = []
+    config.stash[ROWS] = {}
 
 
 @pytest.fixture
 def table(request):
-    """Where a benchmark leaves its row."""
-    return request.config.stash[ROWS]
+    """Where a benchmark leaves its row; each module's rows are a table of their own, under its SECTION."""
+    section = getattr(request.module, "SECTION", "Paillier, against phe in the same run")
+    return request.config.stash[ROWS].setdefault(section, [])
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    rows = config.stash[ROWS]
-    if not rows:
-        return
-    terminalreporter.section("Paillier, against phe in the same run")
-    for line in [*as_markdown(rows), "", *machine()]:
+    tables = {section: rows for section, rows in config.stash[ROWS].items() if rows}
+    for section, rows in tables.items():
+        terminalreporter.section(section)
+        for line in as_markdown(rows):
+            terminalreporter.write_line(line)
+    for line in ["", *machine()] if tables else []:
         terminalreporter.write_line(line)
 
 
 def as_markdown(rows):
-    heads = ["what", "bits", "phe, s", "here, s", "ratio", "target", "sf-heu, s", "TenSEAL, s"]
+    found = dict.fromkeys(head for row in rows for head in row)
+    heads = [*(head for head in HEADS if head in found), *(head for head in found if head not in HEADS)]
     cells = [[str(row.get(head, "")) for head in heads] for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     for line in (heads, ["-" * width for width in widths], *cells):
@@ -39,7 +43,7 @@ def as_markdown(rows):
 def machine():
     from importlib.metadata import version
 
-    versions = ", ".join(f"{name} {version(name)}" for name in ("phe", "gmpy2", "numpy"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("phe", "gmpy2", "numpy", "cryptography"))
     yield f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}; {sys.platform}"
     if hasattr(os, "getloadavg"):
         yield f"load of the machine over the last minute: {os.getloadavg()[0]:.1f}"

@@ -3,6 +3,7 @@
 phe       one number in each ciphertext, with gmpy2: what every ratio is taken against
 sf-heu    the Paillier of SecretFlow, in C++, one number in each ciphertext
 TenSEAL   another scheme (CKKS, approximate, with keys and ciphertexts of another kind), for orientation only
+openmined-psi   ECDH on P-256, in C++: what alignment is taken against
 """
 
 import importlib.util
@@ -87,3 +88,17 @@ def tenseal_seconds(size=10_000, slots=4096):
     for name, work in steps.items():
         found[name] = seconds(work)
     return found
+
+
+def openmined_psi(mine, yours):
+    """Both sides of an intersection of two lists of texts, with all that travels as bytes; answers its size."""
+    import private_set_intersection.python as psi
+
+    client, server = psi.client.CreateWithNewKey(True), psi.server.CreateWithNewKey(True)
+    sent = server.CreateSetupMessage(0.0, len(mine), yours, psi.DataStructure.RAW).SerializeToString()
+    asked = client.CreateRequest(mine).SerializeToString()
+    setup, request, response = psi.ServerSetup(), psi.Request(), psi.Response()
+    setup.ParseFromString(sent)
+    request.ParseFromString(asked)
+    response.ParseFromString(server.ProcessRequest(request).SerializeToString())
+    return len(client.GetIntersection(setup, response))
