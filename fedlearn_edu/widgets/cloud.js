@@ -54,17 +54,15 @@ BLOCKS.cloud = class extends Chart {
       dot.style.transform = pooled ? all : `translate(${this.atX(x)}px, ${this.atY(y)}px)`;
     });
     drawing.put("path", "pooled", { class: "fl-cloud-pooled", d: markerPath("diamond", this.atX(block.pooled[0]), this.atY(block.pooled[1]), size * 1.1), fill: colour("pooled") });
-    this.name("pooled name", block.pooled_label, block.pooled, colour("pooled"), false);
+    const box = last(block.boxes);
+    drawing.put("text", "pooled name", {
+      class: "fl-name fl-strong", x: Math.min(this.place.right, this.atX(box.x[1]) + 4), y: this.atY(box.y[1]) - 0.9 * font, "text-anchor": "end", fill: colour("pooled"),
+    }, block.pooled_label);
     const mine = pooled ? block.pooled : block.dots[block.you];
     const ring = drawing.put("circle", "you", { class: "fl-cloud-you", r: size * 1.8 });
     ring.style.transform = `translate(${this.atX(mine[0])}px, ${this.atY(mine[1])}px)`;
-    this.name("you name", block.you_label, mine, "var(--ink)", true);
-  }
-
-  name(key, text, [x, y], fill, over) {
-    const { font, drawing } = this;
-    const leftward = this.atX(x) + textWidth(text, font) + font > this.place.right || !over;
-    const at = { class: "fl-name fl-strong", x: this.atX(x) + (leftward ? -font : font), y: this.atY(y) + (over ? -0.5 : 0.9) * font, "text-anchor": leftward ? "end" : "start", fill };
-    drawing.put("text", key, at, text);
+    const over = this.atX(mine[0]) + textWidth(block.you_label, font) + 2 * font > this.place.right || pooled;
+    const at = { class: "fl-name fl-strong", x: this.atX(mine[0]) + (over ? -font : font), y: this.atY(mine[1]) + 0.35 * font, "text-anchor": over ? "end" : "start", fill: "var(--ink)" };
+    drawing.put("text", "you name", at, block.you_label);
   }
 };

@@ -4,7 +4,7 @@
 >>> [panel.title for panel in spec.panels]
 ['More rows', 'Thirty dots', 'You are the hospital']
 >>> state = spec.expected(Settings(hospitals=30, rows=10, skew=0.0, seat=7, pooled=False))
->>> state.alone.accuracy.shape, state.alone.accuracy.std() > 0.02
+>>> state.alone.accuracy.shape, bool(state.alone.accuracy.std() > 0.02)
 ((30,), True)
 
 What the panels show is in `islands_panels.py`, how they are drawn on paper in `islands_drawn.py`.
@@ -195,7 +195,7 @@ def _scenes() -> tuple[Scene, ...]:
     return (
         Scene(
             "start", say("Start"),
-            say("Read off: what is a hospital with ten patients worth, what with four hundred? Both charts."),
+            say("Read off both charts: what are ten patients worth, what four hundred?"),
         ),
         Scene(
             "thirty-dots", say("Thirty hospitals, ten patients each"),
@@ -203,7 +203,7 @@ def _scenes() -> tuple[Scene, ...]:
         ),
         Scene(
             "pooled", say("The same thirty, pooled"),
-            say("One model of all 300 rows, so all thirty dots stand in one place. Untick the box: they fly apart."),
+            say("One model of all 300 rows: all thirty dots in one place. Untick the box, and they fly apart."),
             {"pooled": True}, panel="dots",
         ),
         Scene(
@@ -212,12 +212,12 @@ def _scenes() -> tuple[Scene, ...]:
         ),
         Scene(
             "more-patients", say("Forty patients each"),
-            say("Four times the patients, a third of the hospitals: every island is better, and the spread is small."),
+            say("Four times the patients, a third of the hospitals: the islands are better, and nearer together."),
             {"rows": 40}, panel="dots",
         ),
         Scene(
             "one-suburb", say("Each its own kind of patient"),
-            say("Skew 0.9: the curve for a hospital alone stays under the other one. More of the same is the same."),
+            say("Skew 0.9: a hospital alone stays below. Ten times the same patients are the same patients."),
             {"skew": 0.9, "rows": 10},
         ),
     )  # fmt: skip

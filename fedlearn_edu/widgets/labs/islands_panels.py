@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...i18n import say
+from ...learning.islands import LearningCurve
 from ..blocks import Block, figure_of_merit, note, rounded, table
 from .spec import Moment, Panel
 
 if TYPE_CHECKING:
-    from ...learning.islands import LearningCurve
     from .islands import Islands
 
 BENIGN, MALIGNANT, MISSED = "b", "m", "x"  # a letter for each mark of a block of groups
@@ -41,8 +41,8 @@ class Panels:
         here: Islands = moment.expected
         alone, fair = here.curve, here.fair_curve
         parts = [
-            (say("Accuracy on the exam"), alone.accuracy, fair.accuracy, (0.5, 1.0)),
-            (say("Missed cancers"), alone.missed, fair.missed, (0.0, 0.7)),
+            (say("Accuracy on the exam"), alone.accuracy, fair.accuracy, (0.5 if here.skew < 0.95 else 0.3, 1.0)),
+            (say("Missed cancers"), alone.missed, fair.missed, (0.0, 0.7 if here.skew < 0.85 else 1.0)),
         ]
         return [
             {
@@ -54,7 +54,7 @@ class Panels:
                 "marks": _marks(here),
                 "alt": self.sentence(moment),
             },
-            note("rows", self._worth(here), "bad" if here.skew > 0.65 else ""),
+            note("rows", *self._worth(here)),
         ]
 
     def _part(self, title: str, own: np.ndarray, pool: np.ndarray, here: Islands, ends: Sequence[float]) -> Block:
@@ -66,19 +66,21 @@ class Panels:
                           "dash": ""}  # fmt: skip
         return {"title": title, "low": ends[0], "high": ends[1], "series": series}
 
-    def _worth(self, here: Islands) -> str:
-        if here.skew > 0.65:
+    def _worth(self, here: Islands) -> tuple[str, str]:
+        """In numbers: what rows are worth; under much skew, how little rows of one kind are. And the note's tone."""
+        most, worth = here.curve.rows[-1], rows_for(here.fair_curve, float(here.curve.accuracy[-1].mean()))
+        if here.skew and worth < most / 2:
             return say(
-                "With skew {skew} a hospital sees mostly one diagnosis. Four times the rows of one kind are worth less "
-                "than the pool's small mixture: rows cure the luck of the draw, not where the draw came from.",
-                skew=here.skew,
-            )
+                "With skew {skew}, {most} rows of a hospital's own kind are worth as much as {worth} of everybody's. "
+                "Rows cure the luck of a draw, not where it came from.",
+                skew=here.skew, most=most, worth=worth,
+            ), "bad"  # fmt: skip
         alone, pooled = (_between(here.fair_curve, "missed", rows)[1] for rows in (here.rows, here.y.size))
         return say(
-            "Over sixty repeated deals: a model of {rows} rows misses {alone} of the cancers, one of {total} rows "
-            "{pooled}.",
+            "Without skew, over sixty repeated deals: a model of {rows} rows misses {alone} of the cancers, one of "
+            "{total} rows {pooled}.",
             rows=here.rows, alone=_percent(alone), total=here.y.size, pooled=_percent(pooled),
-        )  # fmt: skip
+        ), ""  # fmt: skip
 
     # --- thirty dots
 
@@ -260,6 +262,17 @@ def _spread(label: str, values: np.ndarray, role: str, marker: str, dash: str) -
 
 def _box(x: np.ndarray, y: np.ndarray) -> dict[str, list[float | None]]:
     return {"x": rounded(np.percentile(x, INNER)), "y": rounded(np.percentile(y, INNER))}
+
+
+def rows_for(curve: LearningCurve, accuracy: float) -> int:
+    """How many rows of everybody's get so much right; the smallest size of the curve, where even that gets more.
+
+    >>> curve = LearningCurve((10, 40), np.array([[0.8, 0.8], [0.9, 0.9]]), np.zeros((2, 2)))
+    >>> rows_for(curve, 0.85), rows_for(curve, 0.5)
+    (20, 10)
+    """
+    means = np.maximum.accumulate(curve.accuracy.mean(axis=1))
+    return round(float(np.exp(np.interp(accuracy, means, np.log(curve.rows)))))
 
 
 def _between(curve: LearningCurve, name: str, rows: int) -> list[float]:
