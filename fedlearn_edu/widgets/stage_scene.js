@@ -70,7 +70,8 @@ class StageScene {
       if (middle >= 0) places[middle] = ring.length === 2 ? { x: width / 2, y: height * 0.24 } : { x: width - side - 10, y };
       return places;
     }
-    const first = ring.length % 2 ? -Math.PI / 2 : -Math.PI / 2 + Math.PI / ring.length;
+    const turn = ring.length % 2 ? (middle >= 0 ? -Math.PI / 2 / ring.length : 0) : Math.PI / ring.length; // no way straight up or down: it is short
+    const first = turn - Math.PI / 2;
     ring.forEach((index, k) => {
       const inner = this.many && ring.length > 50 && k % 2 ? 0.84 : 1;
       const angle = first + (2 * Math.PI * k) / ring.length;

@@ -1,0 +1,337 @@
+"""The stage in a browser: alone on a page, where it is measured; in JupyterLab and Notebook 7; in exported HTML."""
+
+import os
+import statistics
+
+import nbformat
+import numpy as np
+import pytest
+
+import fedlearn_edu as fl
+from fedlearn_edu.wire.run import play
+
+from ..widgets.test_stage import long_transcript
+from ..wire.small_protocols import mean_age, wages
+from .bare import bare_page
+from .export import export, fetch_scripts, npm
+from .page import axe
+
+FRAME = 20  # milliseconds: the median frame on a busy machine; 16.7 is 60 a second
+OPENS = 1000  # milliseconds for 10,000 messages, in the page
+FAST_ENOUGH = 100  # milliseconds from a key press to a redrawn stage
+
+FRAMES = """milliseconds => new Promise(done => {
+  const times = [];
+  const note = time => {
+    times.push(time);
+    if (time - times[0] < milliseconds) requestAnimationFrame(note);
+    else done(times.slice(1).map((one, k) => one - times[k]));
+  };
+  requestAnimationFrame(note);
+})"""
+PRESSED = """() => {
+  const scene = document.querySelector(".fl-scene"), sentence = document.querySelector(".fl-stage-sentence");
+  scene.focus();
+  scene.addEventListener("keydown", () => { window.pressed = performance.now(); }, { capture: true });
+  new MutationObserver(() => requestAnimationFrame(() => {
+    (window.redrawn ??= []).push(performance.now() - window.pressed); }))
+    .observe(sentence, { childList: true, characterData: true, subtree: true });
+}"""
+SAID = """views => views.map(([eyes, position]) => {
+  model.set("eyes", eyes);
+  model.set("position", position);
+  return document.querySelector(".fl-stage-sentence").textContent;
+})"""
+MOVING = "() => [...document.querySelectorAll('.fl-letter')].flatMap(node => node.getAnimations()).length"
+WHERE = "() => window.model.get('position')"
+
+
+def federated(parties=12, rounds=2):
+    names = [f"hospital {number}" for number in range(1, parties + 1)]
+    transcript = fl.Transcript((*names, "server"))
+    numbers = np.arange(31.0)
+    for round in range(1, rounds + 1):
+        for name in names:
+            transcript.add_work(party=name, label="train on own rows", seconds=0.1, round=round, step=1)
+        for step, label in ((3, "update"), (5, "new weights")):
+            for name in names:
+                sender, receiver = (name, "server") if step == 3 else ("server", name)
+                what = {"sender": sender, "receiver": receiver, "label": label, "value": numbers, "body": bytes(300)}
+                transcript.add_message(**what, seconds=0.0, round=round, step=step)
+    return transcript
+
+
+@pytest.fixture
+def bare(browser):
+    """A function (stage, options of the page) → page; closed after the test, which fails on any error in the page."""
+    pages = []
+
+    def open_one(shown, **options):
+        pages.append(bare_page(browser, shown, **options))
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.context.close()
+        assert not page.faults
+
+
+# --- alone on a page: how fast, and what it says
+
+
+@pytest.mark.parametrize("theme", ["plain", "pastures"])
+def test_twelve_parties_play_at_sixty_frames_a_second(bare, theme):
+    page = bare(fl.stage(federated(), theme=theme, round=1, step=1))
+    page.evaluate("() => { model.set('speed', 2); model.set('playing', true); }")
+    page.wait_for_function("() => document.querySelectorAll('.fl-letter').length === 12")
+    for _ in range(4):  # the best of several looks: other work on the machine takes frames away
+        frames = sorted(page.evaluate(FRAMES, 1200))
+        typical, slow = statistics.median(frames), frames[int(0.95 * len(frames))]
+        print(f"{theme}: {1000 / typical:.0f} frames a second, 95 of 100 frames within {slow:.0f} ms")
+        if typical <= FRAME:
+            break
+    assert page.evaluate(WHERE) > 12 and typical <= FRAME
+
+
+def test_ten_thousand_messages_open_within_a_second_and_few_of_their_rows_are_in_the_page(bare):
+    page = bare(fl.stage(long_transcript()))
+    print(f"10,000 messages open in {page.evaluate('() => window.opened'):.0f} ms")
+    assert page.evaluate("() => window.opened") < OPENS
+    rows = page.locator(".fl-row-of")
+    assert 5 < rows.count() < 60
+    assert rows.first.get_attribute("aria-setsize") == "10000"
+    page.get_by_role("listbox").focus()
+    page.keyboard.press("End")
+    last = page.locator(".fl-row-of[aria-selected=true]")
+    assert last.get_attribute("aria-posinset") == "10000" and last.is_visible()
+    assert page.get_by_role("listbox").get_attribute("aria-activedescendant") == last.get_attribute("id")
+    assert rows.count() < 60
+
+
+def test_a_key_redraws_at_once(bare):
+    page = bare(fl.stage(federated()))
+    page.evaluate(PRESSED)
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    times = page.evaluate("() => window.redrawn")
+    print(f"key press to redraw: {statistics.median(times):.0f} ms")
+    assert len(times) == 5 and statistics.median(times) < FAST_ENOUGH
+
+
+@pytest.mark.parametrize("protocol", [mean_age, wages])
+def test_the_browser_says_word_for_word_what_python_says(bare, protocol):
+    shown = fl.stage(play(protocol()))
+    page = bare(shown)
+    names = [one["name"] for one in shown.declared["eyes"]]
+    views = [(eyes, position) for eyes in names for position in range(len(shown.transcript.entries) + 1)]
+    for (eyes, position), said in zip(views, page.evaluate(SAID, views), strict=True):
+        shown.eyes, shown.position = eyes, position
+        assert said == shown.sentence()
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_who_wants_no_motion_gets_cuts(bare, still):
+    page = bare(
+        fl.stage(federated(), theme="pastures", round=1, step=1), reduced_motion="reduce" if still else "no-preference"
+    )
+    page.get_by_role("button", name="Step forward").click()
+    assert page.locator(".fl-letter").count() == 12
+    assert (page.evaluate(MOVING) == 0) == still
+    assert page.evaluate("() => document.getAnimations().length === 0") == still
+
+
+def test_a_hundred_parties_stay_readable(bare):
+    page = bare(fl.stage(federated(100, 1), round=1, step=3))
+    assert page.locator(".fl-letter").count() == 40
+    assert page.get_by_text("and 60 more, in the list").is_visible()
+    boxes = page.locator(".fl-scene").evaluate(
+        """scene => { const room = scene.getBoundingClientRect();
+        return [...scene.querySelectorAll(".fl-picture-of svg")].filter(one => {
+          const box = one.getBoundingClientRect();
+          return box.left < room.left || box.right > room.right || box.top < room.top || box.bottom > room.bottom;
+        }).length; }"""
+    )
+    assert boxes == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_twelve_parties_with_their_names_stand_inside_the_scene(bare, width):
+    page = bare(fl.stage(federated(), theme="pastures", round=1, step=3))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_timeout(100)
+    outside = page.locator(".fl-scene").evaluate(
+        """scene => { const room = scene.getBoundingClientRect();
+        return [...scene.querySelectorAll(".fl-name, .fl-letter svg")].filter(one => {
+          const box = one.getBoundingClientRect();
+          const beside = box.left < room.left - 1 || box.right > room.right + 1;
+          return beside || box.top < room.top || box.bottom > room.bottom;
+        }).map(one => one.textContent); }"""
+    )
+    assert outside == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("theme", "light"), [("plain", True), ("plain", False), ("pastures", True), ("pastures", False)]
+)
+def test_axe_finds_nothing(bare, theme, light):
+    shown = fl.stage(play(wages()), theme=theme)
+    shown.jump(step=2)
+    shown.forward()
+    shown.opened = shown.beat.messages[0].number
+    page = bare(shown)
+    page.evaluate("light => { document.body.dataset.jpThemeLight = light; }", light)
+    for eyes in ("everyone", "bank"):
+        page.evaluate("eyes => model.set('eyes', eyes)", eyes)
+        found = axe(page, ".fl")["violations"]
+        assert not found, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+
+
+# --- in JupyterLab and Notebook 7
+
+
+CELLS = [
+    """import warnings
+import fedlearn_edu as fl
+warnings.simplefilter("ignore")
+hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=1)
+hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.plain_sum())).result
+protocol = fl.fedavg(hospitals, rounds=1, aggregation=fl.paillier_sum(key_bits=512))
+run = fl.play(protocol)""",
+    "played = fl.stage(run, round=1, step=2)\nplayed",
+    "live = fl.stage(protocol)\nlive",
+]
+
+
+@pytest.fixture(scope="module", params=["lab", "notebook"])
+def notebook(request, open_notebook):
+    server = request.getfixturevalue(f"{request.param}_server")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.root / "stage.ipynb")
+    opened = open_notebook(server, "stage.ipynb")
+    opened.run_all()
+    return opened
+
+
+@pytest.fixture
+def played(notebook):
+    card = notebook.widgets(".fl-stage").first
+    card.wait_for()
+    card.scroll_into_view_if_needed()
+    return card
+
+
+def position(card):
+    return int(card.locator(".fl-stage-place").text_content().split("/")[0])
+
+
+def scene(card):
+    return card.get_by_role("group", name="Scene")
+
+
+def test_by_keyboard_it_steps_opens_an_envelope_and_changes_eyes(notebook, played):
+    scene(played).focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert "every party uploads" in played.locator(".fl-stage-sentence").text_content()
+    at = position(played)
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowLeft")
+    assert position(played) == at
+    envelope = played.get_by_role("button", name="encrypted update, from hospital 2 to server, closed")
+    envelope.focus()
+    notebook.page.keyboard.press("Enter")
+    letter = played.locator(".fl-opened")
+    text = letter.inner_text()
+    assert "who holds hospital 1's private key: hospital 1, hospital 2, hospital 3, hospital 4" in text
+    assert "First bytes (64 of " in text and "not readable without the private key" in text
+    eyes = played.get_by_label("Eyes", exact=True)
+    for name, seen in {
+        "server": "These eyes see only the ciphertext",
+        "hospital 3": "hospital 3 never sees this message",
+    }.items():
+        eyes.focus()
+        eyes.select_option(name)
+        assert seen in letter.inner_text()
+    notebook.page.keyboard.press("Escape")
+    assert not letter.is_visible()
+    eyes.select_option("everyone")
+    notebook.assert_clean()
+
+
+def test_it_plays_and_pauses_by_the_space_bar_and_the_kernel_follows(notebook, played):
+    played.get_by_role("button", name="To the beginning").click()
+    played.get_by_label("Speed").select_option("4")
+    scene(played).focus()
+    notebook.page.keyboard.press(" ")
+    notebook.page.wait_for_function(
+        "card => parseInt(card.querySelector('.fl-stage-place').textContent) > 12", arg=played.element_handle()
+    )
+    notebook.page.keyboard.press(" ")
+    assert played.get_by_role("button", name="Play").is_visible()
+    at = position(played)
+    notebook.run_cell("print('the kernel is at', played.position, played.playing)")
+    notebook.page.get_by_text(f"the kernel is at {at} False").wait_for()
+    notebook.run_cell("played.position = 3")
+    notebook.page.wait_for_function(
+        "card => card.querySelector('.fl-stage-place').textContent.startsWith('3 /')", arg=played.element_handle()
+    )
+
+
+def test_a_run_is_stepped_and_played_to_its_end(notebook):
+    card = notebook.widgets(".fl-stage").nth(1)
+    card.scroll_into_view_if_needed()
+    assert card.locator(".fl-stage-place").text_content().startswith("0 / 0")
+    scene(card).focus()
+    for step in (1, 2):
+        notebook.page.keyboard.press("ArrowRight")
+        notebook.page.wait_for_function(
+            "([card, step]) => card.querySelector('.fl-stage-place').textContent.startsWith(`${step} / ${step}`)",
+            arg=[card.element_handle(), step],
+        )
+    card.get_by_role("button", name="To the end").click()
+    notebook.page.wait_for_function(
+        "card => !card.querySelector('.fl-stage-place').textContent.includes('…')", arg=card.element_handle()
+    )
+    notebook.run_cell("print('the run is', live._run.state, live.position == len(live.transcript.entries))")
+    notebook.page.get_by_text("the run is finished True").wait_for()
+    notebook.assert_clean()
+
+
+# --- exported
+
+
+@pytest.fixture(scope="module")
+def exported(browser, tmp_path_factory):
+    """A page with a stage, made from a notebook: opened from the disk, with nobody to ask."""
+    if npm() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "not installed: npm, which fetches the scripts for export"
+        )
+    scripts = fetch_scripts(tmp_path_factory.mktemp("scripts"))
+    cells = [CELLS[0], 'fl.stage(run, eyes="server", round=1, step=2)']
+    path = export(cells, tmp_path_factory.mktemp("exported"), scripts)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(path.as_uri())
+    page.locator(".fl-stage").wait_for()
+    yield page
+    context.close()
+
+
+def test_exported_html_plays_and_opens_envelopes_without_a_kernel_or_a_network(exported):
+    card = exported.locator(".fl-stage")
+    before = position(card)
+    card.get_by_role("button", name="Play").click()
+    exported.wait_for_function(
+        "before => parseInt(document.querySelector('.fl-stage-place').textContent) > before", arg=before
+    )
+    card.get_by_role("button", name="Pause").click()
+    card.get_by_label("Jump to").select_option(label="Round 1 · step 3: every party uploads [[W_k]]")
+    card.locator(".fl-letter").first.press("Enter")
+    text = card.locator(".fl-opened").inner_text()
+    assert "These eyes see only the ciphertext" in text and "who holds hospital 1's private key" in text
+    assert all(address.startswith(("file:", "blob:")) for address in exported.asked)
