@@ -428,7 +428,8 @@ QUESTION = Question(
                        "Less. Every step on pasture 2 makes the other eight digits less likely, zeros and ones among "
                        "them."),
                 Option("none",
-                       "None of 270. Every step on pasture 2 makes the other eight digits less likely, for any image."),
+                       "Not a zero and not a one. Every step on pasture 2 makes the other eight digits less likely, and "
+                       "with the ink that all digits share it does so for every image."),
             ),
             right=2,
         ),
