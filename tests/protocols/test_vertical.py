@@ -9,7 +9,8 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.crypto.joint_sums import MaskRule
 from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey, remove_raw_mask
-from fedlearn_edu.data import Alignment, Dataset, Party
+from fedlearn_edu.data import Alignment, Party
+from fedlearn_edu.data.six_customers import six_customers
 from fedlearn_edu.errors import ArgumentError, DataError, Diverged, RangeError, UnsafeBatch
 from fedlearn_edu.learning import auc
 from fedlearn_edu.learning.residual import LOGISTIC, Descent, train_joined
@@ -637,15 +638,11 @@ def test_a_run_can_be_cancelled_between_two_pieces_of_one_encryption():
 
 
 def test_the_six_customers_of_the_chapter_by_hand():
-    ids, names = list("abcdef"), tuple(str(k) for k in range(7))
-    X = np.array([[1, 0, 2, 1], [0, 1, 1, 2], [1, 1, 0, 1], [2, 1, 1, 0], [1, 2, 0, 2], [2, 2, 1, 1]], dtype=float)
-    y = np.arange(1, 7)
-    bank = Party("bank", Dataset("six", X[:, :2], y, ids, ("a", "b"), names))
-    tax_office = Party("tax office", Dataset("six", X[:, 2:], None, ids, ("c", "d")))
+    bank, tax_office = six_customers()
     run = labelled(fl.vertical_linear(bank, tax_office, epochs=1, learning_rate=0.1, key_bits=256, guard=False))
-    d = -y.astype(float)  # at weights 0 the residual is −y
-    assert run.history["loss"][1] == 91 / 12
-    sums = {name: np.array(v) / 2.0**64 for name, v in run.held("take the mask off", 1).items()}
-    assert sums["bank"].tolist() == [*(X[:, :2].T @ d), d.sum()] == [-29.0, -31.0, -21.0]
-    assert sums["tax office"].tolist() == (X[:, 2:].T @ d).tolist() == [-14.0, -24.0]
-    assert run.result["bank"].weights == pytest.approx([2.9 / 6, 3.1 / 6])
+    assert run.history["loss"][1] == (16 + 9 + 36 + 1 + 49 + 4) / 12  # ½·mean y²: at weights 0 the residual is −y
+    sums = {name: (np.array(v) / 2.0**64).tolist() for name, v in run.held("take the mask off", 1).items()}
+    assert sums == {"bank": [-31.0, -32.0, -23.0], "tax office": [-45.0, -26.0]}  # 1·4 + 0·3 + 2·6 + 1·1 + 2·7 + 0·2
+    assert run.result["bank"].weights == pytest.approx([3.1 / 6, 3.2 / 6])
+    assert run.result["bank"].intercept == pytest.approx(2.3 / 6)
+    assert run.result["tax office"].weights == pytest.approx([4.5 / 6, 2.6 / 6])
