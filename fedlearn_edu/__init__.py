@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .protocols.masked_aggregation import masked_sum as masked_sum
     from .protocols.paillier_aggregation import paillier_sum as paillier_sum
     from .protocols.scaling import standardise as standardise
+    from .protocols.transfer import transfer as transfer
+    from .protocols.transfer_prediction import transfer_predict as transfer_predict
     from .protocols.travelling import travelling as travelling
     from .protocols.vertical import vertical_linear as vertical_linear, vertical_logistic as vertical_logistic
     from .protocols.vertical_prediction import vertical_predict as vertical_predict
@@ -100,6 +102,8 @@ _HOMES = {  # public name → the module that defines it
     "vertical_logistic": "protocols.vertical",
     "vertical_predict": "protocols.vertical_prediction",
     "travelling": "protocols.travelling",
+    "transfer": "protocols.transfer",
+    "transfer_predict": "protocols.transfer_prediction",
     "align": "protocols.alignment",
     "plain_sum": "protocols.aggregation",
     "paillier_sum": "protocols.paillier_aggregation",

@@ -1,0 +1,104 @@
+"""What both sides of transfer learning know before they start, checked; and what a run will take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..crypto.group_sums import slots
+from ..crypto.joint_sums import MaskRule
+from ..crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
+from ..crypto.powers import seconds_of_a_power
+from ..data.halves import common_first
+from ..data.party import Party, check_aligned
+from ..errors import ArgumentError, DataError, UnsafeBatch
+from ..learning.transfer_loss import TransferPlan
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What both know before they start."""
+
+    plan: TransferPlan
+    common: int
+    mask: MaskRule
+    key_bits: int
+
+    @property
+    def masked(self) -> str:
+        """What messages say of a sum."""
+        return "masked" if self.mask.kind == "uniform" else "unmasked"
+
+    def folds(self, terms: int) -> tuple[int, int]:
+        """Width of a slot, and how many sums fold into one ciphertext; without a mask each stays readable by itself."""
+        return slots(terms, self.key_bits) if self.mask.kind == "uniform" else (0, 1)
+
+    def ciphertexts(self, size: int) -> int:
+        """How many ciphertexts the gradient of so many weights takes."""
+        return -(-size // self.folds(self.common + self.plan.dimensions)[1])
+
+    @property
+    def shape(self) -> dict[str, tuple[int]]:
+        """Of the components that cross from the source to the target."""
+        d = self.plan.dimensions
+        return {"square": (d * (d + 1) // 2,), "rows": (self.common * d,)}
+
+
+def named_key(key_bits: Any) -> str:
+    """What screens call the encryption; refuse a size that no key is made in."""
+    if isinstance(key_bits, bool) or (key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES):
+        sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
+        raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
+    return f"Paillier, {key_bits} bits{'' if key_bits in KEY_SIZES else ', classroom only, insecure'}"
+
+
+def checked_mask(mask: Any) -> MaskRule:
+    """A mask that hides, or none; the small and the reused ones of vertical learning have no place here."""
+    if mask not in ("uniform", "none"):
+        raise ArgumentError(f"mask= was {mask!r}.", 'Use "uniform"; for a lesson "none".')
+    return MaskRule(mask)
+
+
+def common_rows_first(source: Party, target: Party, common: Any) -> tuple[Party, Party, int]:
+    """Both parties' rows in the common order, each by its own half of the alignment; and N."""
+    for party, role in ((source, "source"), (target, "target")):
+        if not isinstance(party, Party) or party.data is None:
+            raise ArgumentError(
+                f"The {role} was {party!r:.60}, without rows.", "Give parties as split_both makes them."
+            )
+    assert source.data is not None and target.data is not None
+    if source.data.labels is None or len(source.data.classes) != 2:
+        raise DataError(f"{source.name} is the source, and has not labels of two classes.", "See fl.two_classes.")
+    most = min(source.data.rows, target.data.rows)
+    if isinstance(common, int | np.integer) and not isinstance(common, bool) and 1 <= common <= most:
+        return source, target, int(common)
+    if not isinstance(common, list | tuple) or [type(half) for half in common] != [Party, Party]:
+        raise ArgumentError(f"common was {common!r:.60}.", f"Give what fl.align found, or a number from 1 to {most}.")
+    check_aligned(common)
+    rows = common[0].data.rows  # equally many, and not none: check_aligned has seen to it
+    return common_first(source, common[0]), common_first(target, common[1]), rows
+
+
+def check_overlap(common: int, dimensions: int, sizes: Sequence[int]) -> None:
+    """Refuse so few common rows that a gradient for P parameters could be solved for the N·d numbers of the other."""
+    if common * dimensions > max(sizes):
+        return
+    raise UnsafeBatch(
+        f"{common} common rows of {dimensions} dimensions are {common * dimensions} numbers, and a gradient has "
+        f"{max(sizes)}: it could be solved for them.",
+        f"Find more than {max(sizes) // dimensions} common rows; or guard=False, for a lesson.",
+    )
+
+
+def forecast(setting: Setting, sizes: Sequence[int]) -> tuple[float, int]:
+    """Seconds and bytes of all iterations, from one measured power r^n mod n², the unit of all the work."""
+    rounds, d, N = setting.plan.iterations, setting.plan.dimensions, setting.common
+    components, gradients = 2 * (d * (d + 1) // 2 + N * d), sum(map(setting.ciphertexts, sizes)) + 1
+    powers = min(0.45 * components * rounds, 60 + 0.05 * components * rounds)  # with tables, once they pay
+    powers += rounds * (0.0012 * (N + d) + 0.03) * sum(sizes)  # products of powers; folding
+    powers += rounds * 0.75 * gradients  # r^n for the holder of the key, and decryption, on two cores
+    size = rounds * ((components + gradients) * setting.key_bits // 4 + gradients * setting.key_bits // 8 + 600)
+    return (powers + 40) * seconds_of_a_power(setting.key_bits), size
