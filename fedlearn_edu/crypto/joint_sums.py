@@ -216,8 +216,9 @@ def residues_from_bytes(data: bytes, key: PublicKey) -> list[int]:
         these bytes are no whole number of elements of Z_n
     """
     width = key.key_bits // 8
-    found = [int.from_bytes(data[at : at + width], "big") for at in range(0, len(data), width)]
-    if not isinstance(data, bytes) or len(data) % width or max(found, default=0) >= key.n:
+    whole = isinstance(data, bytes) and len(data) % width == 0
+    found = [int.from_bytes(data[at : at + width], "big") for at in range(0, len(data), width)] if whole else []
+    if not whole or max(found, default=0) >= key.n:
         raise CryptoError(f"These bytes are no numbers below n of {key.name}.", "They were damaged on their way.")
     return found
 

@@ -111,3 +111,35 @@ def test_parties_without_marks_pass_with_equally_many_rows_and_not_otherwise():
     for other in (table.take(range(5)), None):
         with pytest.raises(DataError, match="rows"):
             check_aligned([Party("bank", table), Party("tax office", other)])
+
+
+# ----------------------------------------------------------------------------------------------- its own scaling
+
+
+def test_a_party_standardises_its_own_columns_and_new_rows_with_the_same_numbers() -> None:
+    bank = Party("bank", load("breast_cancer"))
+    training, exam = bank.take(range(400)).standardised(), bank.take(range(400, 569))
+    assert training.data is not None and training.scaling is not None
+    assert np.abs(training.data.features.mean(axis=0)).max() < 1e-12
+    assert np.abs(training.data.features.std(axis=0) - 1).max() < 1e-12
+    scaled = exam.standardised(like=training)
+    assert scaled.data is not None and exam.data is not None
+    assert scaled.scaling is training.scaling
+    assert np.allclose(training.scaling.undo(scaled.data).features, exam.data.features)
+
+
+def test_standardising_keeps_the_alignment() -> None:
+    mark = Alignment("9f2c7e01a4b35d68", ("bank", "tax office"))
+    assert Party("bank", load("breast_cancer"), alignment=mark).standardised().alignment == mark
+
+
+def test_standardising_twice_or_like_one_that_is_not_or_without_rows_is_refused() -> None:
+    bank = Party("bank", load("breast_cancer"))
+    with pytest.raises(ArgumentError, match="a scaling already"):
+        bank.standardised().standardised()
+    with pytest.raises(ArgumentError, match="is not standardised"):
+        bank.standardised(like=bank)
+    with pytest.raises(ArgumentError, match="no rows"):
+        Party("server").standardised()
+    with pytest.raises(ArgumentError, match="64"):
+        bank.standardised(like=Party("other", load("digits")).standardised())
