@@ -15,7 +15,7 @@ from fedlearn_edu.widgets.figures import DescribedFigure
 SEEN_FROM_THE_LAST_ROW = 24  # pixels of a screen: 18 points
 WIDGETS = {
     "exercise": lambda: fl.exercise("04.1"), "question": lambda: fl.question("04"), "progress": lambda: fl.progress(),
-    "lab": lambda: fl.lab("04"),
+    "lab": lambda: fl.lab("04"), "stage": lambda: fl.stage(fl.lab("00").run()),
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
-LARGE_TYPE, LARGER = 16, 1.5  # points at 110 dots an inch: 24 pixels and more, which a screen calls 18 points
+LARGE_TYPE = 16  # points at 110 dots an inch: 24 pixels, which a screen calls 18 points
 TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
 
 
@@ -83,7 +83,7 @@ def enlarge(figure: Figure) -> None:
     width, height = figure.get_size_inches()
     figure.set_size_inches(width, 1.7 * height)
     for text in figure.findobj(Text):
-        text.set_fontsize(max(LARGE_TYPE, LARGER * text.get_fontsize()))
+        text.set_fontsize(max(LARGE_TYPE, text.get_fontsize()))
     for line in figure.findobj(Line2D):
         line.set_linewidth(1.8 * float(line.get_linewidth()))
 

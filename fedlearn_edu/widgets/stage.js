@@ -15,7 +15,7 @@ class StageView {
     this.list = new StageList(this.words, { choose: (number) => this.go(number, { travels: false }), open: (number) => this.open(number, this.list.node) });
     this.letter = new StageLetter(this.words, { close: () => this.close() });
     this.ask = asker(model, { answer: () => this.showTold(), silence: () => this.nobodyAnswers() });
-    root.className = "fl fl-stage";
+    root.className = `fl fl-stage${projected(model)}`;
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", `${this.words.stage}: ${this.declared.title}`);
     this.sentence = make("p", { class: "fl-stage-sentence", role: "status", "aria-live": "polite" });

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 from traitlets import Bool, Dict, Enum, Int, Unicode, default, observe, validate
 
+from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..i18n import say
 from ..wire.choreography import Protocol, Round
@@ -57,6 +58,7 @@ class Stage(anywidget.AnyWidget):
     declared = Dict(help="parties, steps, eyes and words, for the screen").tag(sync=True)
     record = Dict(help="the transcript as columns, with readings").tag(sync=True)
     live = Dict(help="how the run under it is getting on").tag(sync=True)
+    projector = Bool(help="large type, and no list beside the scene").tag(sync=True)
     gone = Dict(help="from which entry on a party is gone").tag(sync=True)
     position = Int(0, help="the number of the entry in front; 0 before the first").tag(sync=True)
     opened = Int(0, help="the number of the message that is open; 0 for none").tag(sync=True)
@@ -251,6 +253,10 @@ class Stage(anywidget.AnyWidget):
     def _module(self) -> str:
         return module("dom.js", "icons.js", "stage_figures.js", "stage_record.js", "stage_scene.js", "stage_list.js",
                       "stage.js")  # fmt: skip
+
+    @default("projector")
+    def _large(self) -> bool:
+        return on_projector()
 
     @default("_css")
     def _stylesheet(self) -> str:

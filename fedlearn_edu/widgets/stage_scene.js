@@ -24,6 +24,7 @@ class StageScene {
     this.node.classList.toggle("fl-many", this.many);
     this.parties = declared.parties.map((name, index) => this.party(name, index));
     this.actors.append(...this.parties.map((party) => party.node));
+    this.places = this.layout(640, 400); // for a stage that opens in the middle: letters wait somewhere until it has a size
     this.watcher = new ResizeObserver(() => this.arrange());
     this.watcher.observe(this.node);
   }
@@ -43,8 +44,8 @@ class StageScene {
   /* --- places */
 
   arrange() {
-    const { clientWidth: width, clientHeight: height } = this.node;
-    if (!width || !height || (width === this.width && height === this.height)) return;
+    const width = this.node.clientWidth || this.width || 800, height = this.node.clientHeight || this.height || 450; // not in the page yet
+    if (width === this.width && height === this.height) return;
     Object.assign(this, { width, height });
     this.places = this.layout(width, height);
     this.node.classList.toggle("fl-full-ring", !this.many && this.declared.parties.length > 7);
