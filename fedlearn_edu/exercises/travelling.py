@@ -428,8 +428,8 @@ QUESTION = Question(
                        "Less. Every step on pasture 2 makes the other eight digits less likely, zeros and ones among "
                        "them."),
                 Option("none",
-                       "Not a zero and not a one. Every step on pasture 2 makes the other eight digits less likely, and "
-                       "with the ink that all digits share it does so for every image."),
+                       "Not a zero and not a one. Every step on pasture 2 makes the other eight digits less likely, "
+                       "and with the ink that all digits share it does so for every image."),
             ),
             right=2,
         ),
