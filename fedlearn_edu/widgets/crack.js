@@ -23,7 +23,11 @@ BLOCKS.crack = class {
     this.figure.append(this.caption, row, this.digest, buttons, this.counter, this.verdict);
     host.append(this.figure);
     this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("keydown", (event) => event.key === "Enter" && this.start());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // or the key would go on to press Stop, which has the focus then
+      this.start();
+    });
     this.go.addEventListener("click", () => this.start());
     this.stop.addEventListener("click", () => this.end(this.block.texts.stopped));
   }

@@ -50,7 +50,7 @@ def _dots(axes: Any, box: int, places: range, across: int, state: str) -> None:
     x = [box * 1.06 + (i % across + 0.8) / (across + 0.6) for i in places]
     y = [-(i // across + 0.8) * 2.5 / (across + 0.6) for i in places]
     look = {"color": colour} if marker == "x" else {"facecolors": colour if filled else "none", "edgecolors": colour}
-    axes.scatter(x, y, s=1100 / across, marker=marker, linewidths=1, **look)
+    axes.scatter(x, y, s=800 / across, marker=marker, linewidths=1, **look)
 
 
 def draw_mixers(part: Any, block: Block, settings: Mapping[str, Any]) -> None:

@@ -94,12 +94,13 @@ class Panels:
         return [switch("eyes", "eyes", {eyes: self._seen(moment, eyes) for eyes in EYES})]
 
     def _seen(self, moment: Moment, eyes: str) -> list[Block]:
-        lists, read = moment.expected, self.read(moment, eyes)
-        names, own = [say("bank only"), say("common"), say("tax office only")], lists.of(eyes)
-        regions = []
-        for name, part in zip(names, lists.parts, strict=True):
-            if part and part <= own:
-                regions.append(_common(name, len(part)) if part == lists.common else _own(name, len(part)))
+        read, regions = self.read(moment, eyes), []
+        places = zip(("bank", "", "tax office"), part_names(), moment.expected.parts, strict=True)
+        for owner, name, part in places:
+            if owner == eyes:
+                regions.append(_own(name, len(part)))
+            elif not owner and eyes != "eavesdropper":
+                regions.append(_common(name, len(part)))
             else:
                 regions.append(_others(name, len(part), len(part & read)))
         return [self._picture(moment, eyes, regions), self._verdict(moment, eyes, regions)]
@@ -171,7 +172,7 @@ class Panels:
         """How many customers each pair of eyes knows by name."""
         lists = moment.expected
         rows = [[len(part & (lists.of(eyes) | self.read(moment, eyes))) for part in lists.parts] for eyes in EYES]
-        columns = [say("bank only"), say("common"), say("tax office only")]
+        columns = part_names()
         index = [
             say("there are"), say("known to the bank"), say("known to the tax office"), say("known to an eavesdropper"),
         ]  # fmt: skip
@@ -180,6 +181,11 @@ class Panels:
     def summary(self, moment: Moment) -> Mapping[str, Any]:
         """For a comparison of runs."""
         return {"common": len(moment.afterwards.aligned), "read": len(moment.afterwards.read["bank"])}
+
+
+def part_names() -> list[str]:
+    """What the three boxes are called."""
+    return [say("bank only"), say("common"), say("tax office only")]
 
 
 def _stuffed(lists: TwoLists) -> str:
