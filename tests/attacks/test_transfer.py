@@ -1,0 +1,74 @@
+"""What the source computes of the target's rows, and when it cannot."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import fedlearn_edu as fl
+from fedlearn_edu.attacks.transfer import places_from_row_gradients, places_from_weight_gradient, told_by_the_loss
+from fedlearn_edu.errors import ArgumentError, UnsafeBatch
+from fedlearn_edu.learning.transfer_loss import TransferPlan, row_gradients, transfer_loss
+
+
+def places(rng, rows, d=3):
+    return np.tanh(rng.normal(size=(rows, d)))
+
+
+@pytest.mark.parametrize("distance", [True, False])
+def test_gradients_row_by_row_give_every_place_of_the_target_away_exactly(distance):
+    rng, plan = np.random.default_rng(1), TransferPlan(dimensions=3, alignment=0.01, distance=distance)
+    own, others, y = places(rng, 50), places(rng, 40), rng.choice([-1.0, 1.0], 50)
+    gradients, _ = row_gradients(own, others, y, plan)
+    assert np.abs(places_from_row_gradients(gradients, own, y, 40, plan) - others).max() < 1e-10
+
+
+def test_without_a_row_of_its_own_or_an_alignment_this_way_is_closed():
+    rng, plan = np.random.default_rng(1), TransferPlan(dimensions=3)
+    own, y = places(rng, 40), np.ones(40)
+    with pytest.raises(ArgumentError, match="0 rows that are not common"):
+        places_from_row_gradients(own, own, y, 40, plan)
+    with pytest.raises(ArgumentError, match="alignment=0 "):
+        places_from_row_gradients(own, own, y, 30, TransferPlan(dimensions=3, alignment=0.0))
+
+
+def one_round(common, **settings):
+    source, target = fl.split_both(fl.load("digits"), overlap=0.05, seed=7)
+    halves = [half.take(range(common)) for half in fl.in_common(source, target)]
+    settings = {"dimensions": 2, "iterations": 1, "key_bits": 256, "alignment": 0.1, **settings}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return fl.play(fl.transfer(source, target, common=halves, **settings))
+
+
+def test_few_common_rows_are_solved_for_from_a_run_with_uniform_masks():
+    run = one_round(10, guard=False)
+    held, plan = run.held_by("source"), run.protocol.arguments["setting"].plan
+    found = places_from_weight_gradient(held["gradient, its mask off"], held["start"], 10, plan)
+    true = run.held_by("target")["represent common rows"]
+    assert np.abs(found - true).max() < 1e-3
+    guess = held["represent its rows"][:10]
+    assert np.abs(guess - true).max() > 0.5  # its own places would not have done
+
+
+def test_many_common_rows_leave_more_unknowns_than_equations_and_few_are_refused_by_the_guard():
+    run = one_round(40)
+    held, plan = run.held_by("source"), run.protocol.arguments["setting"].plan
+    with pytest.raises(ArgumentError, match="41 unknowns meet"):
+        places_from_weight_gradient(held["gradient, its mask off"], held["start"], 40, plan)
+    with pytest.raises(UnsafeBatch):
+        one_round(10)
+
+
+def test_the_limits_that_the_loss_tells_hold_and_sink_as_the_maps_approach():
+    rng, plan = np.random.default_rng(2), TransferPlan(dimensions=3, alignment=0.4)
+    own, y = places(rng, 30), rng.choice([-1.0, 1.0], 30)
+    far, near = places(rng, 20), own[:20] + 0.05
+    told = told_by_the_loss([transfer_loss(own, one, y, plan) for one in (far, near)], plan)
+    Phi = y @ own / 30
+    for limit, others in zip(told, (far, near), strict=True):
+        assert np.sum((own[:20] - others) ** 2, axis=1).mean() <= limit.distance
+        assert np.mean((others @ Phi - 2 * y[:20]) ** 2) <= limit.misfit
+    assert told[1].distance < told[0].distance
+    with pytest.raises(ArgumentError, match="product"):
+        told_by_the_loss([0.7], TransferPlan(distance=False))
