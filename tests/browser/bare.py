@@ -24,6 +24,7 @@ class Model {
 const style = document.head.appendChild(document.createElement("style"));
 style.textContent = state._css;
 const { default: widget } = await import(URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" })));
+window.widget = widget;
 const model = window.model = new Model(JSON.parse(JSON.stringify(state)));
 const start = performance.now();
 widget.render({ model, el: document.getElementById("widget") });

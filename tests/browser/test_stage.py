@@ -130,6 +130,23 @@ def test_the_browser_says_word_for_word_what_python_says(bare, protocol):
         assert said == shown.sentence()
 
 
+def test_it_is_whole_when_it_was_drawn_before_it_stood_in_the_page(bare):
+    page = bare(fl.stage(federated(), round=1, step=3))
+    page.evaluate(
+        """() => {
+          const later = document.createElement("div");
+          window.widget.render({ model, el: later });
+          document.getElementById("widget").replaceChildren(later);
+        }"""
+    )
+    page.locator(".fl-row-of[aria-selected=true]").wait_for()
+    assert page.locator(".fl-letter").count() == 12
+    places = page.locator(".fl-letter").evaluate_all("nodes => nodes.map(node => node.style.transform)")
+    assert len(set(places)) == 12
+    page.evaluate("() => model.set('position', model.get('position') + 1)")
+    assert "new weights" in page.locator(".fl-stage-sentence").text_content()
+
+
 @pytest.mark.parametrize("still", [True, False])
 def test_who_wants_no_motion_gets_cuts(bare, still):
     page = bare(
