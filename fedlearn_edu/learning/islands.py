@@ -176,6 +176,7 @@ def learning_curve(
     exam: int = 169,
     skew: float = 0.0,
     share: float | None = None,
+    penalty: float = PENALTY,
     seed: int = 0,
 ) -> LearningCurve:
     """How good a model is that saw n rows, for several n; every split keeps another exam and deals anew.
@@ -195,6 +196,7 @@ def learning_curve(
     skew : the share of an island's rows that come from one class. The island's class is drawn once a split, so that
         over many islands the classes come out as in the table.
     share : the share of class 1 among an island's rows, as in a suburb with few cancers; None: as they come
+    penalty : as in `train_islands`
     seed : int
 
     Raises
@@ -218,7 +220,7 @@ def learning_curve(
     found = []
     for n in rows:
         dealt = _lean(others, y, n, skew, sides) if share is None else _mixed(others, y, n, share)  # (S, n)
-        found.append(mark_islands(train_islands(X[dealt], y[dealt]), X[exams], y[exams]))
+        found.append(mark_islands(train_islands(X[dealt], y[dealt], penalty), X[exams], y[exams]))
     accuracy, missed = (np.array([getattr(marks, name) for marks in found]) for name in ("accuracy", "missed"))
     return LearningCurve(tuple(rows), accuracy, missed)
 

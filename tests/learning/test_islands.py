@@ -90,7 +90,7 @@ def test_nobody_who_sits_the_exam_was_trained_with(table, monkeypatch):
     from fedlearn_edu.learning import islands as module
 
     met = []
-    monkeypatch.setattr(module, "train_islands", lambda X, y: met.append(X[..., 0]) or train_islands(X, y))
+    monkeypatch.setattr(module, "train_islands", lambda X, y, p: met.append(X[..., 0]) or train_islands(X, y, p))
     monkeypatch.setattr(module, "mark_islands", lambda w, X, y: met.append(X[..., 0]) or mark_islands(w, X, y))
     module.learning_curve(numbered, y, rows=(50, 400), splits=4, skew=0.0)
     for trained, examined in zip(met[::2], met[1::2], strict=True):
@@ -114,7 +114,7 @@ def test_an_island_with_a_given_share_has_exactly_that_share(table, monkeypatch)
     from fedlearn_edu.learning import islands as module
 
     met = []
-    monkeypatch.setattr(module, "train_islands", lambda X, y: met.append(y) or train_islands(X, y))
+    monkeypatch.setattr(module, "train_islands", lambda X, y, p: met.append(y) or train_islands(X, y, p))
     module.learning_curve(*table, rows=(20, 200), share=0.05, splits=3)
     assert [y.sum(axis=1).tolist() for y in met] == [[1, 1, 1], [10, 10, 10]]
 

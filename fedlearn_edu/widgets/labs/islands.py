@@ -27,7 +27,7 @@ from .islands_drawn import draw_cloud, draw_groups, draw_twin
 from .islands_panels import Panels
 from .spec import Kind, LabSpec, Scene, Settings
 
-SEED, EXAM = 21, 169  # of forty seeds tried, one whose deal is like the mean over many
+SEED, EXAM = 9, 169  # of forty seeds tried, one whose deal is like the mean over many
 SIZES = (5, 10, 20, 40, 80, 120)  # more rows than that a skewed island cannot have: there are not so many cancers
 MORE_SIZES = (*SIZES, 200, 300, 400)
 SPLITS, FEWER_SPLITS = 60, 30  # the fair curve is computed once, a skewed one while a slider moves

@@ -14,7 +14,7 @@ LOOKS: Mapping[str, dict[str, Any]] = {  # a mark of a block of groups, as matpl
     "m": {"marker": "D", "color": MALIGNANT},
     "x": {"marker": "X", "color": BAD, "markerfacecolor": "none"},
 }
-ACROSS = 40  # marks in a line
+ACROSS, GAP = 44, 4  # marks in a line; places between two boxes, for a caption
 
 
 def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
@@ -64,19 +64,19 @@ def draw_cloud(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
 
 
 def draw_groups(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
-    """Boxes of marks, one line a box and more where it is long."""
-    axes, line = part.subplots(), 0
-    few = len(block["boxes"]) <= 12
-    for box in block["boxes"] if few else block["boxes"][:12]:
-        axes.text(-0.8, -line, box["caption"], ha="right", va="center", fontsize=8)
+    """Boxes of marks: small ones in columns, long ones over the whole width, in several lines where they must."""
+    axes, longest = part.subplots(), max(len(box["marks"]) for box in block["boxes"])
+    beside = max(1, ACROSS // (longest + GAP))
+    tall, line = -(-longest // ACROSS), 0
+    for number, box in enumerate(block["boxes"]):
+        left, line = number % beside * (longest + GAP), number // beside * (tall + (beside == 1))
+        axes.text(left - 0.8, -line, box["caption"], ha="right", va="center", fontsize=8)
         for place, mark in enumerate(box["marks"]):
-            axes.plot(place % ACROSS, -line - place // ACROSS, markersize=4.5, linestyle="", **LOOKS[mark])
-        line += (len(box["marks"]) - 1) // ACROSS + 1
-    if not few:
-        axes.text(-0.8, -line, "…", ha="right", va="center", fontsize=8)
+            at = left + place % ACROSS, -line - place // ACROSS
+            axes.plot(*at, markersize=4.5, linestyle="", **LOOKS[mark])
     for mark, meaning in block["legend"]:
         axes.plot([], [], linestyle="", markersize=5, label=meaning, **LOOKS[mark])
-    axes.set(xlim=(-0.7, ACROSS + 8), ylim=(-line - 0.6, 0.8))
+    axes.set(xlim=(-4, ACROSS + 8), ylim=(-line - tall + 0.4, 0.8))
     axes.set_axis_off()
     axes.set_title(block["title"], fontsize=11, loc="left")
     axes.legend(fontsize=8, loc="upper right", frameon=False)
