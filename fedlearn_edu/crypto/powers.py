@@ -44,7 +44,7 @@ from gmpy2 import invert, mpz, powmod
 from numpy.typing import NDArray
 
 from . import chunks
-from .chunks import Work, complete, in_chunks
+from .chunks import Item, Result, Work, complete, in_chunks
 
 __all__ = ["FixedBase", "complete", "invert", "mpz", "on_every_core", "powers", "powers_of", "products_of_powers"]
 
@@ -250,7 +250,7 @@ def _digit_bits(bases: int, exponent_bits: int) -> int:
     return min(range(1, 17), key=work)
 
 
-def on_every_core(function: Callable[[list[mpz]], list[mpz]], items: Sequence[mpz]) -> list[mpz]:
+def on_every_core(function: Callable[[list[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
     """Give each core its share of the items; what the function calls must let go of Python's lock to gain by it.
 
     >>> on_every_core(lambda part: [2 * item for item in part], [mpz(1), mpz(2), mpz(3)])
