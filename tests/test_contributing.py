@@ -87,7 +87,8 @@ def chapter(tree):
     (tree / name).write_text(code, encoding="utf-8")
     catalogue = tree / "fedlearn_edu" / "exercises" / "catalogue.py"
     before = catalogue.read_text(encoding="utf-8")
-    catalogue.write_text(before.replace("MappingProxyType({", 'MappingProxyType({"09": "counting", '), encoding="utf-8")
+    entered = re.sub(r"MappingProxyType\(\s*\{", r'\g<0>"09": "counting", ', before)
+    catalogue.write_text(entered, encoding="utf-8")
     shutil.copytree(CHECKOUT / "tests" / "exercises", tree / "tests" / "exercises")
     return name
 
