@@ -12,6 +12,7 @@ What the panels show is in `islands_panels.py`, how they are drawn on paper in `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -30,7 +31,8 @@ from .spec import Kind, LabSpec, Scene, Settings
 SEED, EXAM = 9, 169  # of forty seeds tried, one whose deal is like the mean over many
 SIZES = (5, 10, 20, 40, 80, 120)  # more rows than that a skewed island cannot have: there are not so many cancers
 MORE_SIZES = (*SIZES, 200, 300, 400)
-SPLITS, FEWER_SPLITS = 60, 30  # the fair curve is computed once, a skewed one while a slider moves
+SKEWS = tuple(round(0.1 * k, 1) for k in range(1, 11))
+SPLITS, FEWER_SPLITS = 60, 30
 MOST_HOSPITALS, MOST_ROWS, SEATS = 30, 40, 40
 
 
@@ -117,7 +119,7 @@ class Islands:
     @property
     def fair_curve(self) -> LearningCurve:
         """The same without skew, and for larger sizes: what a pool of so many rows is worth."""
-        return self.curves.fair()
+        return self.curves.fair
 
     def leans_on(self, weights: np.ndarray, count: int = 3) -> list[str]:
         """The columns that move a model's answer most: largest |weight| times the column's spread in the exam."""
@@ -126,18 +128,29 @@ class Islands:
 
 
 class Curves:
-    """What repeated deals say; each curve is computed once, when it is first asked for."""
+    """What repeated deals say, for every position of the skew slider.
+
+    All are computed when the first one is asked for, in about half a second: a slider under a hand cannot wait for a
+    curve of 180 models.
+    """
 
     def __init__(self, table: Dataset) -> None:
         self._table = table
-        self.of_skew = lru_cache(maxsize=32)(self._of_skew)
-        self.fair = lru_cache(maxsize=1)(self._fair)
 
-    def _of_skew(self, skew: float) -> LearningCurve:
-        return self._curve(SIZES, skew, FEWER_SPLITS) if skew else self.fair()
-
-    def _fair(self) -> LearningCurve:
+    @cached_property
+    def fair(self) -> LearningCurve:
+        """Without skew, up to 400 rows."""
         return self._curve(MORE_SIZES, 0.0, SPLITS)
+
+    @cached_property
+    def skewed(self) -> Mapping[float, LearningCurve]:
+        """For each skew above 0."""
+        return {skew: self._curve(SIZES, skew, FEWER_SPLITS) for skew in SKEWS}
+
+    def of_skew(self, skew: float) -> LearningCurve:
+        """The nearest one: a cell may set a skew between two positions."""
+        nearest = min((0.0, *self.skewed), key=lambda known: abs(known - skew))
+        return self.skewed[nearest] if nearest else self.fair
 
     def _curve(self, sizes: tuple[int, ...], skew: float, splits: int) -> LearningCurve:
         table = self._table

@@ -19,7 +19,7 @@ ACROSS, GAP = 44, 4  # marks in a line; places between two boxes, for a caption
 
 def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     """Two charts side by side over the same logarithmic axis."""
-    for axes, chart in zip(part.subplots(1, 2), block["parts"], strict=True):
+    for number, (axes, chart) in enumerate(zip(part.subplots(1, 2), block["parts"], strict=True)):
         for one in chart["series"]:
             colour = COLOURS.get(one["role"], "#555555")
             x = block["x"][: len(one["mean"])]
@@ -28,8 +28,9 @@ def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
             axes.plot(x, one["mean"], color=colour, marker=MARKERS[one["marker"]], linestyle=dashes, label=one["label"])
         for mark in block["marks"]:
             axes.axvline(mark["x"], color="#555555", linestyle=":", linewidth=1)
-            axes.annotate(mark["label"], (mark["x"], 0.98), xycoords=("data", "axes fraction"), fontsize=8, rotation=90,
-                          ha="right", va="top")  # fmt: skip
+            if number == 0:
+                axes.annotate(mark["label"], (mark["x"], 0.55), xycoords=("data", "axes fraction"), fontsize=8,
+                              ha="right", va="top", rotation=90)  # fmt: skip
         axes.set_xscale("log")
         axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
         axes.minorticks_off()
@@ -38,7 +39,7 @@ def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
         axes.set_title(chart["title"], fontsize=11, loc="left")
         axes.set_xlabel(block["x_label"])
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="upper right" if number else "lower center")
 
 
 def draw_cloud(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
