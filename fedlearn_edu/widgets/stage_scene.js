@@ -5,6 +5,7 @@
 
 const MOST_DRAWN = 40, MOST_NAMED = 12, MOST_LABELLED = 6;
 const TRAVEL = 950; // milliseconds at speed 1
+const STRIDE = 130, LIVELY = 60; // milliseconds of a sheep's step; after as many nothing stirs until the next beat
 
 class StageScene {
   constructor(declared, { open }) {
@@ -24,7 +25,6 @@ class StageScene {
     this.node.classList.toggle("fl-many", this.many);
     this.parties = declared.parties.map((name, index) => this.party(name, index));
     this.actors.append(...this.parties.map((party) => party.node));
-    this.places = this.layout(640, 400); // for a stage that opens in the middle: letters wait somewhere until it has a size
     this.watcher = new ResizeObserver(() => this.arrange());
     this.watcher.observe(this.node);
   }
@@ -124,6 +124,7 @@ class StageScene {
       node.classList.toggle("fl-front", entry.number === front);
       if (!known) this.send(node, entry, travels, speed, k);
     });
+    if (this.sheep) this.stir();
     this.more.hidden = messages.length <= MOST_DRAWN;
     setWords(this.more, fill(this.words.more, { count: messages.length - MOST_DRAWN }));
   }
@@ -184,6 +185,20 @@ class StageScene {
     walk.onfinish = walk.oncancel = () => node.classList.remove("fl-under-way");
   }
 
+  /* For some seconds sheep step, chew and blink; then the page rests. */
+  stir() {
+    clearInterval(this.stirring);
+    if (this.still.matches) return;
+    let ticks = 0;
+    this.stirring = setInterval(() => {
+      ticks += 1;
+      this.node.classList.toggle("fl-stride", ticks % 2 === 1);
+      this.node.classList.toggle("fl-chew", ticks % 8 > 3);
+      this.node.classList.toggle("fl-blink", ticks % 20 === 12);
+      if (ticks >= LIVELY) clearInterval(this.stirring);
+    }, STRIDE);
+  }
+
   /* The last beat's envelopes arrive, and are gone from the stage. */
   leave(number, node, entry, travels, speed) {
     this.mail.delete(number);
@@ -203,6 +218,7 @@ class StageScene {
   }
 
   remove() {
+    clearInterval(this.stirring);
     this.watcher.disconnect();
   }
 }

@@ -1,7 +1,12 @@
 """The stage in a browser: alone on a page, where it is measured; in JupyterLab and Notebook 7; in exported HTML."""
 
+import importlib.util
 import os
+import socket
 import statistics
+import subprocess
+import sys
+import time
 
 import nbformat
 import numpy as np
@@ -15,6 +20,7 @@ from ..wire.small_protocols import mean_age, wages
 from .bare import bare_page
 from .export import export, fetch_scripts, npm
 from .page import axe
+from .servers import environment, free_port, stop
 
 FRAME = 20  # milliseconds: the median frame on a busy machine; 16.7 is 60 a second
 OPENS = 1000  # milliseconds for 10,000 messages, in the page
@@ -84,6 +90,8 @@ def test_twelve_parties_play_at_sixty_frames_a_second(bare, theme):
     page = bare(fl.stage(federated(), theme=theme, round=1, step=1))
     page.evaluate("() => { model.set('speed', 2); model.set('playing', true); }")
     page.wait_for_function("() => document.querySelectorAll('.fl-letter').length === 12")
+    moving = page.evaluate("() => document.getAnimations().length")
+    assert moving <= 24, "each animation may be a layer of its own: a sheep moves as one"
     for _ in range(4):  # the best of several looks: other work on the machine takes frames away
         frames = sorted(page.evaluate(FRAMES, 1200))
         typical, slow = statistics.median(frames), frames[int(0.95 * len(frames))]
@@ -162,14 +170,14 @@ def test_a_hundred_parties_stay_readable(bare):
     page = bare(fl.stage(federated(100, 1), round=1, step=3))
     assert page.locator(".fl-letter").count() == 40
     assert page.get_by_text("and 60 more, in the list").is_visible()
-    boxes = page.locator(".fl-scene").evaluate(
+    outside = page.locator(".fl-scene").evaluate(
         """scene => { const room = scene.getBoundingClientRect();
         return [...scene.querySelectorAll(".fl-picture-of svg")].filter(one => {
           const box = one.getBoundingClientRect();
           return box.left < room.left || box.right > room.right || box.top < room.top || box.bottom > room.bottom;
         }).length; }"""
     )
-    assert boxes == 0
+    assert outside == 0
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -208,6 +216,7 @@ def test_axe_finds_nothing(bare, theme, light):
 # --- in JupyterLab and Notebook 7
 
 
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 CELLS = [
     """import warnings
 import fedlearn_edu as fl
@@ -224,9 +233,8 @@ run = fl.play(protocol)""",
 @pytest.fixture(scope="module", params=["lab", "notebook"])
 def notebook(request, open_notebook):
     server = request.getfixturevalue(f"{request.param}_server")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.root / "stage.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), server.root / "stage.ipynb")
     opened = open_notebook(server, "stage.ipynb")
     opened.run_all()
     return opened
@@ -314,6 +322,54 @@ def test_a_run_is_stepped_and_played_to_its_end(notebook):
     notebook.run_cell("print('the run is', live._run.state, live.position == len(live.transcript.entries))")
     notebook.page.get_by_text("the run is finished True").wait_for()
     notebook.assert_clean()
+
+
+# --- in Voila
+
+
+@pytest.fixture(scope="module")
+def voila(browser, tmp_path_factory):
+    """The same notebook served by Voila: only outputs, and a kernel behind them."""
+    if importlib.util.find_spec("voila") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("not installed: voila (it is in the extra `test`)")
+    folder, port = tmp_path_factory.mktemp("voila"), free_port()
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), folder / "stage.ipynb")
+    told = ["--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", "--Voila.log_level=ERROR"]
+    command = [sys.executable, "-m", "voila", "stage.ipynb", *told]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment(folder), stdout=log, stderr=log)
+        try:
+            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+            # Voila's own page wants an icon font from a CDN; the stage does not
+            page.route(lambda address: not address.startswith(f"http://127.0.0.1:{port}/"), lambda route: route.abort())
+            wait_for_port(port, process)
+            page.goto(f"http://127.0.0.1:{port}/", timeout=60_000)
+            page.locator(".fl-stage").nth(1).wait_for(timeout=60_000)
+            yield page
+            page.context.close()
+        finally:
+            stop(process)
+
+
+def wait_for_port(port, process, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("Voila did not come up")
+
+
+def test_in_voila_it_steps_what_was_played_and_plays_a_run(voila):
+    played, live = voila.locator(".fl-stage").nth(0), voila.locator(".fl-stage").nth(1)
+    scene(played).focus()
+    voila.keyboard.press("ArrowRight")
+    assert "every party uploads" in played.locator(".fl-stage-sentence").text_content()
+    scene(live).focus()
+    voila.keyboard.press("ArrowRight")
+    live.locator(".fl-stage-place").get_by_text("1 / 1").wait_for()
 
 
 # --- exported
