@@ -22,6 +22,7 @@ CHAPTERS = MappingProxyType(
         "03": "paillier",
         "04": "horizontal",
         "05": "alignment",
+        "06": "vertical",
     }
 )
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
