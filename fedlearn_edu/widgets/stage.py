@@ -13,6 +13,7 @@ that has not ended it asks the kernel for the next entries.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Literal
@@ -337,9 +338,12 @@ class Stage(anywidget.AnyWidget):
     async def _play_on(self, work: Callable[[Run], None], to_the_end: bool) -> None:
         self._catch_up()
         with suppress(Exception, asyncio.CancelledError), self._run_is_watched():  # what goes wrong is shown
+            due = 0.0
             while self._goes_on:
                 await self._in_thread(work, self._live_run())
-                self.refresh()
+                if (start := time.perf_counter()) >= due:  # of a long record most of the time goes into playing
+                    self.refresh()
+                    due = start + 5 * (time.perf_counter() - start)
                 if not to_the_end:
                     break
         self.position = len(self.transcript.entries)

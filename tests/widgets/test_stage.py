@@ -21,7 +21,7 @@ from fedlearn_edu.wire.transcript import EAVESDROPPER, Message, Transcript, Work
 
 from ..wire.small_protocols import mean_age, slow_sum, sum_or_raise, wages
 
-KERNEL_SECONDS = 1.0  # to open the longest transcript, here
+KERNEL_SECONDS = 1.0  # of work here, to open ten thousand messages
 SECRET = 987654.321
 
 
@@ -397,9 +397,9 @@ def test_every_word_of_the_screen_is_there_and_every_template_can_be_filled():
 
 
 def test_ten_thousand_messages_open_within_a_second_and_stay_small():
-    transcript, start = long_transcript(), time.perf_counter()
+    transcript, start = long_transcript(), time.process_time()
     shown = fl.stage(transcript)
-    assert time.perf_counter() - start < KERNEL_SECONDS
+    assert time.process_time() - start < KERNEL_SECONDS
     assert shown.record["count"] == 10_000 and len(json.dumps(shown.record)) < 2_000_000
 
 
