@@ -6,8 +6,8 @@
 >>> set_classroom(hide_solutions=False)
 
 Both are environment variables, FEDLEARN_HIDE_SOLUTIONS and FEDLEARN_PROJECTOR, so a teacher can set them once for a
-whole hub, and `fedlearn-edu lab --hide-solutions --projector` for one computer. Hiding is a courtesy and not a lock: the
-solutions are in the installed library, which a learner may read.
+whole hub; `fedlearn-edu lab --hide-solutions --projector` sets them for one computer. Hiding is a courtesy and not a
+lock: the solutions are in the installed library, which a learner may read.
 """
 
 from __future__ import annotations

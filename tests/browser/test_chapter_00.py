@@ -52,7 +52,7 @@ def test_the_list_the_tabs_and_the_eyes_answer_to_the_keyboard(lab):
     choose(lab, "Secrets with", "nobody")
     lab.locator(".fl-lab-sentence", has_text="the numbers of 3 of 3").wait_for()
     lab.get_by_role("tab", name="What is called out").press("End")
-    assert lab.get_by_text("of 3 other pupils have told").is_visible()
+    assert lab.get_by_text("of 3 other pupils have given").is_visible()
     shown = panel(lab, "What is called out")
     assert shown.get_by_text("not seen").count() == 0
     lab.get_by_label("the teacher").press("ArrowRight")

@@ -163,7 +163,7 @@ def worked_out(moment: Moment) -> list[Block]:
     groups = groups_of(s.pupils, s.partners)
     told = [_told(found, group) for group in groups if group != (0,)]
     exact = sum(1 for group in groups for place in group if place and _is_exact(group))
-    text = say("of {others} other pupils have told pupil 1 their number", others=s.pupils - 1)
+    text = say("of {others} other pupils have given their number away to pupil 1", others=s.pupils - 1)
     columns = [say("about"), say("pupil 1 knows")]
     return [
         figure_of_merit("exact", str(exact), text, "bad" if exact else "good"),
@@ -213,14 +213,17 @@ def _name(place: int) -> str:
 
 def _knobs() -> tuple[Knob, ...]:
     return (
-        Range("pupils", say("How many pupils"), say("A slider: drag it, or use the arrow keys."), 4, least=2, most=len(NUMBERS)),
+        Range(
+            "pupils", say("How many pupils"), say("A slider: drag it, or use the arrow keys."), 4, least=2,
+            most=len(NUMBERS),
+        ),
         Choice(
             "partners", say("Secrets with"), say("A list: who agrees on a secret number with whom."), "all",
             options={"all": say("everybody else"), "one": say("one partner"), "none": say("nobody")},
         ),
         Range(
-            "round", say("Which round it is"), say("New secrets, the same numbers. Watch what changes and what does not."), 1,
-            least=1, most=MOST_ROUNDS,
+            "round", say("Which round it is"),
+            say("New secrets, the same numbers. Watch what changes and what does not."), 1, least=1, most=MOST_ROUNDS,
         ),
         Choice(
             "eyes", say("Look with the eyes of"), say("This one changes what is looked at, not what is computed."),
