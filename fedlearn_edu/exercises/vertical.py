@@ -244,6 +244,19 @@ def find(seen, n, step):
 """,
         ),
         Misconception(
+            "not mod n",
+            "You subtracted without mod n. A sum that passed n began again at 0, and one below 0 stands at the top: "
+            "take the difference mod n first.",
+            """
+def find(seen, n, step):
+    def size(pair):
+        return max(abs(b - a) for a, b in zip(seen[pair[0]], seen[pair[1]]))
+    pairs = [(i, j) for i in range(len(seen)) for j in range(i + 1, len(seen))]
+    i, j = min(pairs, key=size)
+    return (i, j), [(b - a) / step for a, b in zip(seen[i], seen[j])]
+""",
+        ),
+        Misconception(
             "negatives in the upper half",
             "A difference mod n is between 0 and n, and the gradient fell: negatives sit in the upper half. Subtract n "
             "from what is above n/2.",
@@ -256,19 +269,6 @@ def find(seen, n, step):
                 return (i, j), [gap / step for gap in gaps]
 """,
             shown_by=_rounds_but_not_change,
-        ),
-        Misconception(
-            "not mod n",
-            "You subtracted without mod n. A sum that passed n began again at 0, and one below 0 stands at the top: "
-            "take the difference mod n first.",
-            """
-def find(seen, n, step):
-    def size(pair):
-        return max(abs(b - a) for a, b in zip(seen[pair[0]], seen[pair[1]]))
-    pairs = [(i, j) for i in range(len(seen)) for j in range(i + 1, len(seen))]
-    i, j = min(pairs, key=size)
-    return (i, j), [(b - a) / step for a, b in zip(seen[i], seen[j])]
-""",
         ),
         Misconception(
             "scale",
