@@ -87,7 +87,8 @@ def _pot(axes: Any, x: float, y: float, number: int, elements: list[int]) -> Non
     from matplotlib.patches import FancyBboxPatch
 
     index = elements.index(number)
-    look = {"facecolor": hls_to_rgb(index / len(elements), 0.62, 0.62), "edgecolor": INK, "hatch": HATCHES[index % 5]}
+    paint = hls_to_rgb(index / len(elements), 0.62, 0.62)
+    look: dict[str, Any] = {"facecolor": paint, "edgecolor": INK, "hatch": HATCHES[index % 5]}
     axes.add_patch(FancyBboxPatch((x + 0.06, y - 0.34), 1.68, 0.68, boxstyle="round,pad=0.03", linewidth=0.8, **look))
     label = {"facecolor": "white", "edgecolor": "none", "boxstyle": "round,pad=0.2"}
     axes.text(x + 0.9, y, str(number), ha="center", va="center", fontsize=11, weight="bold", color=INK, bbox=label)

@@ -144,9 +144,10 @@ class Panels:
     def read(self, moment: Moment, eyes: str) -> frozenset[int]:
         """Whom these eyes know by name and should not: what the attack found, or, before a run, what it would find."""
         s, lists = moment.settings, moment.expected
-        told = lists.caught if eyes == "bank" else frozenset()
+        told: frozenset[int] = lists.caught if eyes == "bank" else frozenset()
         if moment.afterwards is not None:
-            return moment.afterwards.read[eyes] | (told & moment.afterwards.aligned)
+            found: Found = moment.afterwards
+            return found.read[eyes] | (told & found.aligned)
         tries = s.method == "hashed" and not (eyes == "eavesdropper" and s.salted)
         return (lists.bank | lists.tax_office if tries else frozenset()) | told
 
