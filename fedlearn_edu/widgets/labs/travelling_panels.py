@@ -268,7 +268,7 @@ def crowd(found: Sequence[Recovered]) -> Block:
             "off": say("a pixel off the nearest image, where a pixel goes from 0 to 1: {n} melt into one.", n="{n}"),
         },
         "texts": {
-            "read": say("Read from the weights: ΔW/Δb of class {label}", label="{label}"),
+            "read": say("Read from ΔW/Δb of class {label}", label="{label}"),
             "alt": say("A picture of 8 by 8 pixels; {off} a pixel off the nearest of {n}.", off="{off}", n="{n}"),
         },
         "title": title, "alt": alt,
@@ -307,16 +307,22 @@ def draw_meadow(part: Any, block: Block, _: Mapping[str, Any]) -> None:
 
 def draw_crowd(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     """The images and the picture read from the weights on paper."""
-    count, across = settings[block["knob"]], min(10, len(block["images"]))
-    rows = 2 + (count - 1) // across
-    grid = part.subplots(rows, across, squeeze=False)
-    cells = [*block["images"][:count], *[None] * (across * (rows - 1) - count), block["pictures"][count - 1]]
-    for place, axes in enumerate(grid.ravel()):
-        axes.set_axis_off()
-        if place < len(cells) and cells[place] is not None:
-            shown = np.reshape(cells[place], (block["side"], block["side"]))
-            axes.imshow(shown, cmap="Greys", vmin=0, vmax=255)
-    said = block["one" if count == 1 else "many"]
+    axes, count, across = part.subplots(), settings[block["knob"]], 10
     values = {"n": count, "label": block["labels"][count - 1]}
-    part.suptitle(f"{said['own']} / {block['texts']['read']}".format(**values), fontsize=10)
-    grid[-1, 1].text(0, 4, f"{block['off'][count - 1]} {said['off']}".format(**values), fontsize=9, va="center")
+    said = block["one" if count == 1 else "many"]
+    for place, cells in enumerate(block["images"][:count]):
+        tile(axes, cells, block["side"], place % across, place // across)
+    tile(axes, block["pictures"][count - 1], block["side"], across + 1, 0, 2)
+    text = f"{block['off'][count - 1]} {said['off']}".format(**values)
+    axes.text(0, 2.3, text, fontsize=9, va="top")
+    axes.text(across + 1, -0.1, block["texts"]["read"].format(**values), fontsize=9, va="bottom")
+    axes.set_title(said["own"].format(**values), fontsize=10, loc="left", pad=18)
+    axes.set_xlim(0, across + 6)
+    axes.set_ylim(2.8, 0)
+    axes.set_axis_off()
+
+
+def tile(axes: Any, cells: Sequence[int], side: int, x: float, y: float, size: float = 1.0) -> None:
+    """One picture among others on one pair of axes."""
+    extent = (x, x + 0.92 * size, y + 0.92 * size, y)
+    axes.imshow(np.reshape(cells, (side, side)), cmap="Greys", vmin=0, vmax=255, extent=extent)
