@@ -2,6 +2,7 @@
 
 import re
 
+from fedlearn_edu import cli
 from tests.notebooks.contract import NOTEBOOKS, Page, source
 
 START = Page.read(NOTEBOOKS / "en" / "00_start_here.ipynb")
@@ -38,3 +39,9 @@ def test_the_drawn_map_has_every_chapter_and_says_what_it_shows():
 def test_what_comes_next_is_the_next_chapter():
     following = min(number for number in CHAPTERS if number > "00")
     assert CHAPTERS[following] in cell("next")
+
+
+def test_the_command_and_the_badge_open_this_page():
+    readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
+    assert cli._first_chapter(NOTEBOOKS, "en") == "en/00_start_here.ipynb"
+    assert "urlpath=lab/tree/notebooks/en/00_start_here.ipynb)" in readme.splitlines()[2]
