@@ -149,6 +149,8 @@ class Holders:
             return say("{receiver} alone: it is sealed for it", receiver=protection.removeprefix("sealed for "))
         if protection == "one-time masks":
             return say("nobody by itself: the masks cancel only in the sum")
+        if protection == "blinded":
+            return say("nobody: what is blinded can only be compared")
         return say("nobody on the way: {cover}", cover=self._transcript.cover_of(message))
 
 

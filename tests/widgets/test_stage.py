@@ -5,6 +5,7 @@ import json
 import re
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -179,6 +180,22 @@ def test_who_can_read_a_message_is_who_holds_the_key_and_nobody_else(encrypted):
     record = fl.stage(encrypted).record
     told = {record["texts"][who] for who in record["who"]}
     assert told == {"everybody on the way: nothing protects it", "who holds bank's private key: bank"}
+
+
+@pytest.mark.parametrize(
+    ("protection", "told"),
+    [
+        ("blinded", "nobody: what is blinded can only be compared"),
+        ("one-time masks", "nobody by itself: the masks cancel only in the sum"),
+        ("sealed for shop", "shop alone: it is sealed for it"),
+        ("something new", "nobody on the way: something new"),
+    ],
+)
+def test_every_protection_says_who_can_undo_it(protection, told):
+    transcript, value = Transcript(("bank", "shop")), SimpleNamespace(protection=protection)
+    transcript.add_message(sender="bank", receiver="shop", label="it", value=value, body=b"", seconds=0.0)
+    record = fl.stage(transcript).record
+    assert record["texts"][record["who"][0]] == told
 
 
 def test_under_paillier_the_parties_can_read_an_upload_and_the_server_cannot(hospitals):
