@@ -36,6 +36,8 @@ What is in it:
     RSA signatures by a signer who does not see what it signs
 ``identifiers``, ``elements``
     identifiers as bytes; many byte strings of one width
+``group_sums``
+    sums over groups of ciphertexts, for gradients of two networks; many sums folded into one
 ``chunks``
     long work in pieces, so that a run can show progress and be cancelled
 

@@ -72,12 +72,34 @@ def scene(dataset: str | Dataset = "digits", overlap: float = 0.2, seed: int = 0
     )
 
 
+class Clouds(NamedTuple):
+    """Where rows lie in the common space at one moment: all of the source's, all of the target's, and Φ, (d,)."""
+
+    source: Array
+    target: Array
+    prototype: Array
+
+
+def clouds_of(moment: Moment, of: Scene, plan: TransferPlan) -> Clouds:
+    """Both sides' rows in the common space, the common ones first: two clouds for a picture, and an arrow.
+
+    >>> of, plan = scene("digits"), TransferPlan(dimensions=2)
+    >>> moments = train_plainly(of.X_source, of.y, of.X_target[: of.common], plan)
+    >>> first, last = (clouds_of(moment, of, plan) for moment in (moments[0], moments[-1]))
+    >>> gaps = [np.abs(c.source[: of.common] - c.target[: of.common]).mean() for c in (first, last)]
+    >>> bool(gaps[1] < 0.7 * gaps[0])                                      # they move towards each other
+    True
+    """
+    at_source, _ = plan.starts(of.X_source.shape[1], "source")
+    at_target, _ = plan.starts(of.X_target.shape[1], "target")
+    U = at_source.of(moment.source, of.X_source)
+    return Clouds(U, at_target.of(moment.target, of.X_target), prototype(U, of.y))
+
+
 def accuracy_of(moment: Moment, of: Scene, plan: TransferPlan) -> float:
     """The share of the exam that the two together get right with the weights of a moment."""
-    at_source, _ = plan.starts(of.X_source.shape[1], "source")
     at_target, _ = plan.starts(of.exam.shape[1], "target")
-    Phi = prototype(at_source.of(moment.source, of.X_source), of.y)
-    phi = at_target.of(moment.target, of.exam) @ Phi
+    phi = at_target.of(moment.target, of.exam) @ clouds_of(moment, of, plan).prototype
     return float(np.mean((phi > 0) == (of.answers > 0)))
 
 

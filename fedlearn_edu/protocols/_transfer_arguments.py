@@ -99,6 +99,7 @@ def forecast(setting: Setting, sizes: Sequence[int]) -> tuple[float, int]:
     components, gradients = 2 * (d * (d + 1) // 2 + N * d), sum(map(setting.ciphertexts, sizes)) + 1
     powers = min(0.45 * components * rounds, 60 + 0.05 * components * rounds)  # with tables, once they pay
     powers += rounds * (0.0012 * (N + d) + 0.03) * sum(sizes)  # products of powers; folding
+    powers += rounds * 0.004 * components  # the loss; writing, reading and checking what crosses
     powers += rounds * 0.75 * gradients  # r^n for the holder of the key, and decryption, on two cores
     size = rounds * ((components + gradients) * setting.key_bits // 4 + gradients * setting.key_bits // 8 + 600)
     return (powers + 40) * seconds_of_a_power(setting.key_bits), size

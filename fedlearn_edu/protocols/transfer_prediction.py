@@ -153,7 +153,7 @@ def classes_of(_: Any, scores: Array) -> np.ndarray:
 def _forecast(rows: int, dimensions: int, in_one: int, key_bits: int) -> tuple[float, int]:
     """Seconds and bytes, from one measured power r^n mod n², the unit of all the work."""
     numbers, scores = rows * dimensions, -(-rows // in_one)
-    powers = min(0.45 * numbers, 30 + 0.05 * numbers) + 0.75 * scores + 0.005 * numbers + 0.03 * rows
+    powers = min(0.45 * numbers, 30 + 0.05 * numbers) + 0.75 * scores + 0.008 * numbers + 0.03 * rows
     return (powers + 20) * seconds_of_a_power(key_bits), (
         numbers + scores
     ) * key_bits // 4 + scores * key_bits // 8 + 300

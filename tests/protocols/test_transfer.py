@@ -10,14 +10,14 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.crypto import group_sums
 from fedlearn_edu.crypto.joint_sums import MaskRule, residues_from_bytes
-from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey, decode
+from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey, decode, generate_keys
 from fedlearn_edu.data import Alignment, Dataset, Party
 from fedlearn_edu.errors import ArgumentError, Cancelled, DataError, Diverged, ProtocolError, UnsafeBatch
 from fedlearn_edu.learning import transfer_loss
 from fedlearn_edu.protocols import _transfer
 from fedlearn_edu.wire.endpoint import play_apart
 
-from ..oracles import Remembered, assert_same_messages, decoded, find_planted, fixed, leaves, received
+from ..oracles import Remembered, assert_same_messages, decoded, find_planted, fixed, leaves, looks_uniform, received
 
 SMALL = {
     "dimensions": 3,
@@ -208,6 +208,14 @@ def test_other_names_and_an_alignment_lead_to_the_same_result_as_the_rows_in_ord
     assert np.allclose(aligned.history["loss"], run.history["loss"], atol=1e-9)
 
 
+def test_a_bank_teaches_a_tax_office_by_every_fiftieth_customer():
+    bank, tax_office = fl.split_both(fl.load("bank_tax"), overlap=0.02, seed=7, names=("bank", "tax office"))
+    settings = {"dimensions": 2, "iterations": 4, "learning_rate": 2.0}
+    run = fl.play(protocol((bank, tax_office), common=fl.in_common(bank, tax_office), **settings))
+    assert run.protocol.names == ("bank", "tax office")
+    assert run.history["loss"].iloc[-1] < run.history["loss"].iloc[0]
+
+
 def test_common_rows_in_two_orders_run_without_an_error_and_learn_nonsense():
     settings = {"iterations": 20, "learning_rate": 3.0, "alignment": 0.01, "l2": 0.003}
     source, target = two(40, 10, (3, 3))
@@ -316,6 +324,19 @@ def test_without_a_mask_the_helper_reads_the_gradient_and_the_result_is_the_same
     assert "UNSAFE: no mask" in bare.protocol.title
     assert received(bare.transcript, "unmasked gradient") and not received(bare.transcript, "masked gradient")
     assert "UNSAFE" not in run.protocol.title
+
+
+@pytest.mark.parametrize("mask", ["uniform", "none"])
+def test_what_the_helper_decrypts_is_uniform_whatever_it_hides(mask):
+    keys, rule = generate_keys(256), MaskRule(mask)
+    ones = group_sums.complete(group_sums.encrypting_numbers(np.ones(2000), keys.public))
+    seen = []
+    for _ in range(14):
+        hidden = group_sums.complete(rule.hiding(ones, rule.draw(keys.public, 2000)))
+        seen += [
+            residue.to_bytes(32, "big")[2:] for residue in hidden.decrypt_raw(keys.private)
+        ]  # below n: not the top
+    assert looks_uniform(b"".join(seen)) == (mask == "uniform")
 
 
 def test_a_mask_used_twice_shows_the_change_of_the_gradient(monkeypatch):
