@@ -87,9 +87,11 @@ def forecast(training: Training, columns: tuple[list[int], int], coordinator: bo
     vectors = holders + 1 if coordinator else 2  # encrypted vectors of one number a row that are made in an epoch
     factors = steps * rows * vectors + rounds * 2 * holders
     powers = min(0.45 * factors, 30 + 0.048 * factors)  # with tables, once they pay
-    powers += 0.0016 * steps * rows * (gradients + 2 * holders)  # products of powers, for each number of a matrix
+    products = steps * rows * (gradients + 2 * holders)  # of powers, for each number of a matrix
+    powers += 0.0016 * products
     powers += 0.75 * rounds * (gradients + holders + 1)  # r^n for the holder of the key, and decryption, on two cores
     sent = 2 * holders if coordinator else 2  # how often such a vector travels
     ciphertexts = steps * rows * sent + rounds * (gradients + 2 * holders)
     size = ciphertexts * training.key_bits // 4 + rounds * (gradients * training.key_bits // 8 + 300)
-    return (powers + 20) * seconds_of_a_power(training.key_bits), size
+    python = 3e-6 * products + 25e-6 * factors + 5e-3 * rounds  # what a number takes however small the key is
+    return (powers + 20) * seconds_of_a_power(training.key_bits) + python, size

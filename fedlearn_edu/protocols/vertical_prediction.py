@@ -170,4 +170,4 @@ def _forecast(rows: int, holders: int, key_bits: int) -> tuple[float, int]:
     factors = rows * (holders + 1)
     powers = min(0.45 * factors, 30 + 0.048 * factors) + 0.13 * rows
     size = (holders + 1) * rows * key_bits // 4 + rows * key_bits // 8 + 600
-    return (powers + 20) * seconds_of_a_power(key_bits), size
+    return (powers + 20) * seconds_of_a_power(key_bits) + 50e-6 * factors, size
