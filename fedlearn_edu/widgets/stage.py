@@ -458,7 +458,7 @@ def stage(
     >>> shown = fl.stage(fl.play(protocol), eyes="server")
     >>> shown.position = 9
     >>> print(shown.sentence())
-    Round 1, step 3: every party uploads [[W_k]]. ... What server sees of it, it can read.
+    Round 1, step 3: every party uploads [[W_k]]. ... As server sees it: readable.
     >>> going_on = fl.stage(protocol)                       # nothing has been played yet
     >>> going_on.forward(); going_on.sentence()
     'Set-up, step 0: agree on keys, and start from the same weights W. hospital 1 works: count rows.'

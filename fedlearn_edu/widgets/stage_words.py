@@ -91,10 +91,10 @@ def _seen(shown: Stage, beat: Beat) -> str:
     if not seen:
         return say("None of it passes {eyes}.", eyes=eyes)
     if readable == seen:
-        return say("What {eyes} sees of it, it can read.", eyes=eyes)
+        return say("As {eyes} sees it: readable.", eyes=eyes)
     if readable:
         return say("Of {all} that {eyes} sees, it can read {count}.", eyes=eyes, count=readable, all=seen)
-    return say("What {eyes} sees of it, it cannot read.", eyes=eyes)
+    return say("As {eyes} sees it: not readable.", eyes=eyes)
 
 
 def _troubles(shown: Stage, beat: Beat) -> list[str]:
@@ -122,9 +122,9 @@ def _words_of_the_sentence() -> dict[str, str]:
         "parties": say("{count} parties"), "in_all": say("{size} in all"),
         "open": say("open"), "closed": say("closed"), "some_closed": say("{count} of them closed"),
         "too_late": say("Too late: {names}."), "gone_names": say("Gone: {names}."),
-        "sees_none": say("None of it passes {eyes}."), "reads_all": say("What {eyes} sees of it, it can read."),
+        "sees_none": say("None of it passes {eyes}."), "reads_all": say("As {eyes} sees it: readable."),
         "reads_some": say("Of {all} that {eyes} sees, it can read {count}."),
-        "reads_none": say("What {eyes} sees of it, it cannot read."),
+        "reads_none": say("As {eyes} sees it: not readable."),
     }  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def test_under_paillier_the_parties_can_read_an_upload_and_the_server_cannot(hos
     for eyes, sight in {"server": "locked", names[-1]: "key", EAVESDROPPER: "locked"}.items():
         shown.eyes = eyes
         assert shown.sight(shown.beat.messages[-1]) == sight
-    assert "it cannot read" in shown.sentence()
+    assert "not readable" in shown.sentence()
     sealed = next(m for m in run.transcript.messages if m.label == "private key, sealed" and m.sender == "server")
     for eyes, sight in {"server": "locked", sealed.receiver: "key"}.items():
         shown.eyes = eyes
@@ -354,7 +354,7 @@ def test_the_sentence_says_where_what_and_who(clinics):
         "clinic 1, clinic 2, clinic 3 send “sum” to server: 87 B in all, open."
     )
     shown.eyes = "clinic 1"
-    assert shown.sentence().endswith("What clinic 1 sees of it, it can read.")
+    assert shown.sentence().endswith("As clinic 1 sees it: readable.")
     shown.jump(step=4)
     shown.eyes = "clinic 2"
     assert shown.sentence().endswith("None of it passes clinic 2.")
