@@ -82,14 +82,19 @@ def common_rows_first(source: Party, target: Party, common: Any) -> tuple[Party,
     return common_first(source, common[0]), common_first(target, common[1]), rows
 
 
-def check_overlap(common: int, dimensions: int, sizes: Sequence[int]) -> None:
-    """Refuse so few common rows that a gradient for P parameters could be solved for the N·d numbers of the other."""
-    if common * dimensions > max(sizes):
+def check_overlap(common: int, plan: TransferPlan, sizes: Sequence[int]) -> None:
+    """Refuse so few common rows that a gradient for P parameters could be solved for what it hides of the other.
+
+    That is N·d numbers; without alignment N + d, for then the rows of the source are multiples of one Φ.
+    """
+    d = plan.dimensions
+    hidden, least = (common * d, max(sizes) // d) if plan.alignment else (common + d, max(sizes) - d)
+    if hidden > max(sizes):
         return
+    aligned = f"of {d} dimensions" if plan.alignment else "without alignment"
     raise UnsafeBatch(
-        f"{common} common rows of {dimensions} dimensions are {common * dimensions} numbers, and a gradient has "
-        f"{max(sizes)}: it could be solved for them.",
-        f"Find more than {max(sizes) // dimensions} common rows; or guard=False, for a lesson.",
+        f"{common} common rows {aligned} hide {hidden} numbers, and a gradient has {max(sizes)}: it could be solved.",
+        f"Find more than {least} common rows; or guard=False, for a lesson.",
     )
 
 

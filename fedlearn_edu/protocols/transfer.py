@@ -14,8 +14,8 @@ each way, not one a row (y² = 1), and the two vectors of a row that the target 
 Who learns what: each, the gradient of its own θ, every round; the source, the loss; the target, when it is enough.
 Whom it trusts: the other, to be semi-honest. There is no third party.
 What it does not do: hide what a gradient tells. Row by row it gives the other's u_i away, and summed to θ it does when
-there are few rows (see `attacks.transfer`); a guard refuses N·d ≤ P, which is a guard and no proof. The target learns
-which of its rows are common, and the loss tells the source how near it is.
+there are few rows (see `attacks.transfer`); a guard refuses N·d ≤ P, which is a guard and no proof: with little
+alignment the target guesses labels of many more rows. And the loss tells the source how near the target's rows are.
 
 References
 ----------
@@ -99,7 +99,7 @@ def transfer(
     setting, key = Setting(plan, N, checked_mask(mask), key_bits), named_key(key_bits)
     sizes = [dimensions * (len(party.data.columns) + 1) for party in (source, target) if party.data]
     if guard:
-        check_overlap(N, dimensions, sizes)
+        check_overlap(N, plan, sizes)
     warnings = [warning for warning in (setting.mask.warning, "" if guard else "UNSAFE: no guard") if warning]
     return Protocol(
         transfer_text,

@@ -8,8 +8,8 @@
 u is where the target's network puts a row, Φ the source's mean of y·u.
 Who learns what: the source, the score Φ·u_i of every row, so its class; the target, the class.
 Whom it trusts: the other, to be semi-honest.
-What it does not do: hide the classes from the source. With d rows that it may choose, the target could find the
-direction of Φ from classes alone, in the long run.
+What it does not do: hide the classes from the source; keep a target that may choose its rows from searching for the
+direction of Φ, by asking for the class of one after the other.
 
 References
 ----------

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 import fedlearn_edu as fl
-from fedlearn_edu.attacks.transfer import places_from_row_gradients, places_from_weight_gradient, told_by_the_loss
+from fedlearn_edu.attacks.transfer import (
+    labels_from_weight_gradient,
+    places_from_row_gradients,
+    places_from_weight_gradient,
+    told_by_the_loss,
+)
 from fedlearn_edu.errors import ArgumentError, UnsafeBatch
 from fedlearn_edu.learning.transfer_loss import TransferPlan, row_gradients, transfer_loss
 
@@ -58,6 +63,37 @@ def test_many_common_rows_leave_more_unknowns_than_equations_and_few_are_refused
         places_from_weight_gradient(held["gradient, its mask off"], held["start"], 40, plan)
     with pytest.raises(UnsafeBatch):
         one_round(10)
+
+
+def labels_guessed(**settings):
+    """The share of 90 common rows whose label the target finds from its gradient of round 1, up to the sign."""
+    source, target = fl.split_both(fl.load("digits"), overlap=0.05, seed=3)
+    common = fl.in_common(source, target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = fl.play(fl.transfer(source, target, common=common, iterations=1, key_bits=256, **settings))
+    held, plan = run.held_by("target"), run.protocol.arguments["setting"].plan
+    guessed = labels_from_weight_gradient(held["gradient, its mask off"], held["start"], plan)
+    right = float(np.mean(guessed == 2.0 * common[0].data.labels - 1))
+    return max(right, 1 - right)
+
+
+def test_without_alignment_a_gradient_gives_the_labels_away_and_the_guard_refuses_that():
+    assert labels_guessed(alignment=0.0, guard=False) == 1.0
+    with pytest.raises(UnsafeBatch, match="without alignment"):
+        labels_guessed(alignment=0.0)
+
+
+def test_with_alignment_the_guard_lets_pass_what_still_tells_something_of_the_labels():
+    assert labels_guessed(alignment=0.001) > 0.75
+    assert labels_guessed(alignment=0.5) < 0.75
+
+
+def test_labels_of_more_rows_than_weights_are_not_solved_for():
+    run = one_round(70, dimensions=2)
+    held, plan = run.held_by("target"), run.protocol.arguments["setting"].plan
+    with pytest.raises(ArgumentError, match="71 unknowns meet 66 equations"):
+        labels_from_weight_gradient(held["gradient, its mask off"], held["start"], plan)
 
 
 def test_the_limits_that_the_loss_tells_hold_and_sink_as_the_maps_approach():

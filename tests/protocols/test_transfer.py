@@ -406,9 +406,15 @@ def test_an_overlap_whose_places_a_gradient_could_be_solved_for_is_refused(commo
     if fine:
         assert "UNSAFE" not in protocol(parties, common=common).title
         return
-    with pytest.raises(UnsafeBatch, match=f"{common} common rows of 3 dimensions are {3 * common} numbers.* 12"):
+    with pytest.raises(UnsafeBatch, match=f"{common} common rows of 3 dimensions hide {3 * common} numbers.* 12"):
         protocol(parties, common=common)
     assert "UNSAFE: no guard" in protocol(parties, common=common, guard=False).title
+
+
+def test_without_alignment_the_guard_asks_for_more_rows_than_weights():
+    with pytest.raises(UnsafeBatch, match=r"9 common rows without alignment hide 12 numbers.* 12"):
+        protocol(two(9), common=9, alignment=0.0)
+    assert "UNSAFE" not in protocol(two(10), common=10, alignment=0.0).title
 
 
 def test_a_diverging_run_ends_with_the_way_out_and_keeps_its_history():
