@@ -646,3 +646,10 @@ def test_the_six_customers_of_the_chapter_by_hand():
     assert run.result["bank"].weights == pytest.approx([3.1 / 6, 3.2 / 6])
     assert run.result["bank"].intercept == pytest.approx(2.3 / 6)
     assert run.result["tax office"].weights == pytest.approx([4.5 / 6, 2.6 / 6])
+
+
+@pytest.mark.parametrize("gone", ["tax office", "bank", "coordinator"])
+def test_without_one_of_its_parties_a_run_ends_and_says_who_is_gone(gone):
+    protocol = protocol_for("logistic", "coordinator", key_bits=256)
+    with pytest.raises(fl.errors.PartyDropped, match=gone):
+        fl.play(protocol, faults=[fl.Drop(gone, round=2, before_step=4 if gone == "coordinator" else 2)])
