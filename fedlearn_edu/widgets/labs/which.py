@@ -257,7 +257,7 @@ def _plane_knobs() -> tuple[Knob, ...]:
 
 def _card_knobs() -> tuple[Knob, ...]:
     options = {"horizontal": say("horizontal"), "vertical": say("vertical"), "transfer": say("transfer")}
-    help_text = say("What have the parties in common: columns, people, or little of both?")
+    help_text = say("Ask what the parties have in common: columns, people, or little of both.")
     choices = {"": say("not sorted yet"), **options}
     return tuple(Choice(card.name, card.text, help_text, "", options=choices, panel="cards") for card in cards())
 
