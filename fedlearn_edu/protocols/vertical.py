@@ -192,7 +192,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
             sums_at[party.name] = yield Local(party, "take the mask off", work.without_mask, *masked, step=4)
         opened_loss = (loss_at_coordinator, private_at_coordinator)
         square_at_coordinator = yield Local(coordinator, "decrypt the loss", work.opened_square, *opened_loss, step=4)
-        square_at_label_holder = yield Send(square_at_coordinator, label_holder, "loss", step=4, shape=())
+        square_at_label_holder = yield Send(square_at_coordinator, label_holder, "loss, Σd²", step=4, shape=())
         ending = (parts_at, sums_at, square_at_label_holder, t, batch, training)
         parts_at = yield from work.updated(parties, label_holder, *ending)
     return parts_at

@@ -248,7 +248,7 @@ def test_the_label_holder_reads_the_loss_and_its_own_masked_gradient_and_nothing
                 assert message.label in ("masked gradient, decrypted", "masked loss, decrypted")
             elif isinstance(leaf, float):
                 numbers += 1
-                assert message.label == "loss"
+                assert message.label == "loss, Σd²"
             else:
                 assert isinstance(leaf, EncryptedVector | PublicKey | bool), (message, type(leaf))
     assert numbers == (3 if FORMS[form][1] else 0)
@@ -465,7 +465,7 @@ def test_played_by_one_process_for_each_party_the_same_numbers_and_messages_come
         assert part.error is None
         own = {} if name == "coordinator" else {name: whole.result[name].weights.tolist()}
         assert {k: v.weights.tolist() for k, v in part.result.items()} == own
-    labels = ("go on", "loss") if FORMS[form][1] else ("go on",)
+    labels = ("go on", "loss, Σd²") if FORMS[form][1] else ("go on",)
     assert_same_messages(whole.transcript, apart.transcript, labels)
 
 
