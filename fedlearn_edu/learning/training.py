@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from fedlearn_edu.errors import ArgumentError
 from fedlearn_edu.learning.models import Array, Model, TrainedModel, make_model
+from fedlearn_edu.learning.one_core import on_one_core
 
 
 def train_locally(
@@ -68,11 +69,11 @@ def train_locally(
     check_settings(epochs, batch_size, learning_rate, l2)
     X, y = np.asarray(getattr(X, "features", X), dtype=np.float64), np.asarray(y)
     weights = np.array(weights, dtype=np.float64)
-    for _ in range(epochs):
-        for rows in _batches(len(X), batch_size, rng):
-            with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+    with on_one_core(), np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+        for _ in range(epochs):
+            for rows in _batches(len(X), batch_size, rng):
                 weights -= learning_rate * model.gradient(weights, X[rows], y[rows], l2)
-            _check_finite(weights, learning_rate)
+                _check_finite(weights, learning_rate)
     return weights
 
 

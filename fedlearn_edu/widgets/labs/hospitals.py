@@ -23,6 +23,7 @@ from ...data.datasets import Dataset, load
 from ...data.partition import split_rows, split_train_test
 from ...data.party import Party, Scaling
 from ...learning.models import Model, make_model
+from ...learning.one_core import on_one_core
 from .phones import answering
 
 SEED, L2 = 3, 0.01
@@ -184,9 +185,10 @@ class Stack:
         K, c, _ = self.targets.shape
         W, b = np.split(weights, [weights.shape[1] - c], axis=1)
         W, b = W.reshape(K, c, -1), b[:, :, None]  # (K, c, p), (K, c, 1)
-        for _ in range(epochs):
-            D = (squashed(W @ self.across + b) - self.targets) * self.share  # ∂loss/∂Z, (K, c, n)
-            W, b = W - rate * (D @ self.X + L2 * W), b - rate * D.sum(axis=2, keepdims=True)
+        with on_one_core():
+            for _ in range(epochs):
+                D = (squashed(W @ self.across + b) - self.targets) * self.share  # ∂loss/∂Z, (K, c, n)
+                W, b = W - rate * (D @ self.X + L2 * W), b - rate * D.sum(axis=2, keepdims=True)
         return np.concatenate([W.reshape(K, -1), b[:, :, 0]], axis=1)
 
 
