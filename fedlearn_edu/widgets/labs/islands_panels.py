@@ -146,7 +146,7 @@ class Panels:
         """Your patients, the cancers you miss, and what your model leans on."""
         here: Islands = moment.expected
         mine, lost, all_lost = here.alone.called[here.seat], self._lost(here, here.seat), self._lost(here, None)
-        cancers = here.exam.labels == 1
+        cancers = np.equal(here.exam.labels, 1)
         total = int(cancers.sum())
         missed = say("of {total} cancers missed by hospital {k}, which is yours", total=total, k=here.seat + 1)
         return [
