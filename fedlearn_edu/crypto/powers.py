@@ -15,7 +15,8 @@ product of many of them the factors 1 + n·s are powers of 1 + n, so their s add
 to multiply by the a, numbers of half the size. At 2048 bits, through gmpy2, on one core of an AMD EPYC:
 
     x·y mod n²                                            5.1 µs
-    x·a mod n² with a < n                                 3.0 µs     taken here
+    x·a mod n² with a < n                                 3.0 µs
+    x·(a·b) mod n² with a, b < n                          a sixth less for each of the two, taken here
     (low + n·high)·a, the two halves of x kept apart      3.6 µs
     the same for two general pairs                        4.3 µs
 
@@ -35,6 +36,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import zip_longest
 from operator import mul
 from time import monotonic, perf_counter
 
@@ -119,14 +121,10 @@ class FixedBase:
 
     def power(self, exponent: int) -> mpz:
         """Give base^exponent mod n²."""
-        digits = exponent.to_bytes(self.exponent_bytes, "little")
-        product, log, modulus = mpz(1), mpz(0), self.n * self.n
-        for row, digit in zip(self.rows, digits, strict=True):
-            if digit:
-                residue, summand = row[digit]
-                product = product * residue % modulus
-                log += summand
-        return product * (1 + self.n * (log % self.n)) % modulus
+        digits, modulus = exponent.to_bytes(self.exponent_bytes, "little"), self.n * self.n
+        residues, logs = zip(*(row[digit] for row, digit in zip(self.rows, digits, strict=True)), strict=True)
+        log = sum(logs) % self.n
+        return times_residues(mpz(1), residues, modulus) * (1 + self.n * log) % modulus
 
 
 def products_of_powers(bases: Sequence[mpz], exponents: NDArray[np.int64], n: mpz) -> Work[list[mpz]]:
@@ -166,6 +164,17 @@ def seconds_of_a_power(bits: int) -> float:
         powmod(mpz(3) ** 200, n, n * n)
         seconds.append(perf_counter() - start)
     return min(seconds)
+
+
+def times_residues(product: mpz, residues: Sequence[mpz], modulus: mpz) -> mpz:
+    """Multiply by many numbers of half the size, two at a time.
+
+    >>> times_residues(mpz(2), [mpz(3), mpz(5), mpz(7)], mpz(100))
+    mpz(10)
+    """
+    for one, other in zip_longest(residues[::2], residues[1::2], fillvalue=1):
+        product = product * (one * other) % modulus
+    return product
 
 
 def halves(element: mpz, n: mpz) -> tuple[mpz, mpz]:
@@ -224,8 +233,7 @@ def _product_of_small_powers(
         buckets[size].append(residue if digit > 0 else inverse)
     product, at_least = mpz(1), mpz(1)
     for bucket in reversed(buckets[1:]):  # from the largest digit down; bucket 0 stays out
-        for residue in bucket:
-            at_least = at_least * residue % modulus
+        at_least = times_residues(at_least, bucket, modulus)
         product = product * at_least % modulus
     return product
 
