@@ -18,6 +18,8 @@ CHAPTERS = {  # lab → the module that declares it: a chapter's number, and a w
     "03": "paillier",
     "04": "horizontal",
     "05": "alignment",
+    "06": "vertical",
+    "07": "transfer",
 }
 
 

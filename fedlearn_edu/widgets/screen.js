@@ -1,0 +1,46 @@
+// Chapter 06: what whoever decrypts sees. A bar for each column, to the left or to the right; an outline shows the truth,
+// and a hatched bar is static.
+
+BLOCKS.screen = class Screen extends Chart {
+  constructor(host) {
+    super(host, "screen");
+    this.legend.remove();
+  }
+
+  draw() {
+    const { block, font, drawing, width, height } = this;
+    const signs = { bank: "●", "tax office": "■" };
+    const top = 1.5 * font;
+    const slot = Math.min(1.7 * font, (height - top - 2) / Math.max(1, block.rows.length));
+    const size = Math.min(font, slot * 0.92);
+    const labels = Math.min(0.36 * width, 10 + Math.max(...block.rows.map((row) => textWidth(`● ${row.label}`, size))));
+    const values = 10 + Math.max(...block.rows.map((row) => textWidth(row.text, size)), 3.2 * size);
+    const half = Math.max(20, (width - labels - values) / 2), middle = labels + half;
+    this.hatch();
+    drawing.put("text", "left", { class: "fl-tick", x: round1(labels), y: font, "text-anchor": "start" }, block.texts.left);
+    drawing.put("text", "right", { class: "fl-tick", x: round1(labels + 2 * half), y: font, "text-anchor": "end" }, block.texts.right);
+    drawing.put("line", "zero", { class: "fl-grid", x1: round1(middle), x2: round1(middle), y1: top, y2: round1(top + slot * block.rows.length) });
+    for (const [index, row] of block.rows.entries()) {
+      const y = top + index * slot, base = round1(y + slot / 2 + size * 0.34);
+      const kind = row.party === "bank" ? "bank" : "tax";
+      const bar = (share, tall) => ({
+        x: round1(middle + Math.min(0, share) * half), width: round1(Math.max(0.6, Math.abs(share) * half)), y: round1(y + (slot * (1 - tall)) / 2), height: round1(slot * tall),
+      });
+      drawing.put("text", `label ${index}`, { class: `fl-screen-label fl-screen-${kind}`, x: round1(labels - 6), y: base, "text-anchor": "end", "font-size": size }, `${signs[row.party]} ${row.label}`);
+      drawing.put("rect", `seen ${index}`, { class: `fl-screen-bar ${block.static ? "fl-static" : `fl-screen-${kind}`}`, fill: block.static ? `url(#${this.hatchId})` : null, ...bar(row.seen, 0.62) });
+      drawing.put("rect", `truth ${index}`, { class: "fl-screen-truth", ...bar(row.truth, 0.82) });
+      drawing.put("text", `value ${index}`, { class: "fl-value", x: round1(labels + 2 * half + 6), y: base, "font-size": size }, row.text);
+    }
+  }
+
+  hatch() {
+    this.hatchId ??= `fl-static-${Math.random().toString(36).slice(2, 9)}`;
+    const pattern = this.drawing.put("pattern", "hatch", { id: this.hatchId, width: 5, height: 5, patternUnits: "userSpaceOnUse" });
+    if (pattern.firstChild) return;
+    for (const [x, y] of [[0, 0], [3, 1], [1, 3], [4, 4], [2, 2]]) {
+      const grain = document.createElementNS(SVG, "rect");
+      for (const [name, value] of Object.entries({ x, y, width: 1.3, height: 1.3, class: "fl-screen-grain" })) grain.setAttribute(name, value);
+      pattern.append(grain);
+    }
+  }
+};
