@@ -23,6 +23,7 @@ CHAPTERS = MappingProxyType(
         "04": "horizontal",
         "05": "alignment",
         "06": "vertical",
+        "07": "transfer",
     }
 )
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
