@@ -1,12 +1,14 @@
 """RSA blind signatures: the signer learns nothing, the asker gets what it asked for and no more."""
 
 import math
+from hashlib import shake_256
 
 import pytest
 from gmpy2 import mpz
 from hypothesis import given, settings, strategies as st
 
 from fedlearn_edu.crypto.blind_signature import (
+    HASH_DOMAIN,
     KEY_SIZES,
     VerifyingKey,
     blinding_for,
@@ -79,6 +81,16 @@ def test_blinded_numbers_fit_every_id_alike_so_they_tell_the_signer_nothing(key)
         assert int(full_domain_hash(one, key.public)) * pow(r, e, n) % n == number
 
 
+def test_the_r_that_would_explain_a_blinded_number_looks_uniform_for_the_true_id_as_for_any_other(toy):
+    """Else the signer would try all ids, and take the one whose r is small; r^e mod n looks uniform all the same."""
+    n, d = toy.public.n, pow(toy.public.e, -1, math.lcm(int(toy.p) - 1, int(toy.q) - 1))
+    asked = complete(blinding_for([IDS[0]] * 6_500, toy.public))
+    signed = numbers_in(complete(signing(asked.numbers, toy)))
+    for one in IDS[:2]:  # the true one first: c^d = H^d·r
+        undone = pow(int(full_domain_hash(one, toy.public)), -d, n)
+        assert looks_uniform(b"".join((c * undone % n).to_bytes(128, "big")[1:] for c in signed))
+
+
 def test_blinded_numbers_look_uniform_whatever_the_id(toy):
     blinded = complete(blinding_for([IDS[0]] * 6_500, toy.public)).numbers
     assert looks_uniform(b"".join(one[1:] for one in blinded))  # the first byte stays below that of n
@@ -87,9 +99,12 @@ def test_blinded_numbers_look_uniform_whatever_the_id(toy):
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=20))
 def test_the_hash_reaches_the_full_domain_and_is_bound_to_n(toy, key, one):
-    small, large = full_domain_hash(one, toy.public), full_domain_hash(one, key.public)
-    assert 0 <= small < toy.public.n and 0 <= large < key.public.n
-    assert small == full_domain_hash(one, toy.public) and small != large % toy.public.n
+    for public in (toy.public, key.public):
+        hashed, wide = full_domain_hash(one, public), public.width + 16
+        assert 0 <= hashed < public.n and hashed == full_domain_hash(one, public)
+        unbound = shake_256(HASH_DOMAIN + one).digest(wide)
+        bound = shake_256(HASH_DOMAIN + public.n.to_bytes(public.width, "big") + one).digest(wide)
+        assert hashed == int.from_bytes(bound, "big") % public.n != int.from_bytes(unbound, "big") % public.n
 
 
 def test_hashes_are_as_long_as_n(toy):
