@@ -36,7 +36,7 @@ from gmpy2 import invert, mpz, powmod
 
 from ..errors import ArgumentError, CryptoError
 from .chunks import Work, complete, in_batches, in_chunks
-from .elements import Elements
+from .elements import Elements, kind_and_width
 from .identifiers import id_bytes
 from .paillier_keys import InsecureKeyWarning
 from .powers import powers
@@ -284,10 +284,9 @@ def _signatures(numbers: Sequence[mpz], key: SigningKey) -> Work[list[mpz]]:
 
 
 def _numbers_in(elements: Elements, kind: str, key: VerifyingKey) -> list[mpz]:
-    if (elements.kind, elements.width) != (kind, key.width):
-        raise CryptoError(
-            f"{elements.description} of {elements.width} bytes came, for numbers of {key.width}.", "Refuse them."
-        )
+    came = kind_and_width(elements)
+    if came != (kind, key.width):
+        raise CryptoError(f"A {came[0]} of {came[1]} bytes came, for a {kind} of {key.width}.", "Refuse it.")
     numbers = [mpz(int.from_bytes(one, "big")) for one in elements]
     if not all(0 < one < key.n for one in numbers):
         raise CryptoError("A received number is 0, or n or more.", "Do not go on with this party.")

@@ -45,7 +45,7 @@ from nacl.exceptions import RuntimeError as NoPoint
 
 from ..errors import ArgumentError, PointRefused
 from .chunks import Work, complete, in_batches
-from .elements import Elements
+from .elements import Elements, kind_and_width
 from .identifiers import id_bytes
 from .powers import on_every_core
 
@@ -185,8 +185,9 @@ def blinding_again(points: Elements, key: BlindingKey) -> Work[Elements]:
     PointRefused
         one of them is no point that an honest party could have sent
     """
-    if points.kind != "point" or points.width != POINT_BYTES:
-        raise _refused(f"is none: {points.description} of {points.width} bytes came")
+    came = kind_and_width(points)
+    if came != ("point", POINT_BYTES):
+        raise _refused(f"is none: a {came[0]} of {came[1]} bytes came")
     multiplied = yield from _multiplying(_checked, list(points), key)
     return Elements.of("point", multiplied)
 

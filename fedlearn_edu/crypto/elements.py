@@ -104,6 +104,15 @@ class Elements:
         return Elements(self.kind, self.width, b"".join([self[place] for place in places]))
 
 
+def kind_and_width(value: object) -> tuple[str, int]:
+    """What another party sent instead of a promise: kind and width of elements; of anything else its type, and 0.
+
+    >>> kind_and_width(Elements("tag", 2, b"abcd")), kind_and_width([b"ab"])
+    (('tag', 2), ('list', 0))
+    """
+    return (value.kind, value.width) if isinstance(value, Elements) else (type(value).__name__, 0)
+
+
 def common_places(one: Sequence[bytes] | Elements, other: Sequence[bytes] | Elements) -> tuple[list[int], list[int]]:
     """Where two lists hold the same byte strings: the places in each, in the ascending order of what is common.
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..crypto.elements import Elements, common_places
+from ..crypto.elements import Elements, common_places, kind_and_width
 from ..crypto.identifiers import check_unique, id_bytes
 from ..errors import ProtocolError
 from .datasets import Dataset
@@ -79,9 +79,10 @@ def matched(own: OwnIds, tags: Elements, theirs: Elements) -> list[dict[str, Any
     CryptoError
         one list holds the same tag twice
     """
-    if len(tags) != len(own) or (tags.kind, tags.width) != (theirs.kind, theirs.width):
+    comparable = isinstance(tags, Elements) and kind_and_width(tags) == kind_and_width(theirs)
+    if not comparable or len(tags) != len(own):
         raise ProtocolError(
-            f"{tags.description} came back for {len(own):,} ids, to be held against {theirs.description}.",
+            f"{_named(tags)} came back for {len(own):,} ids, to be held against {_named(theirs)}.",
             "Do not go on with this party: one of each kind answers each id.",
         )
     session = secrets.token_hex(8)
@@ -98,6 +99,8 @@ def common_rows(
     ProtocolError
         what was found names a place that is not there, or one twice, or has no mark
     """
+    if not isinstance(found, Mapping) or set(found) != {"places", "session"}:
+        raise ProtocolError(f"{name} was told of no places, or of more than places.", "Do not go on with this party.")
     places, session = found["places"], found["session"]
     whole = isinstance(places, np.ndarray) and places.ndim == 1 and places.dtype.kind == "u"
     if not whole or (places >= len(own)).any() or len(np.unique(places)) < len(places):
@@ -105,3 +108,7 @@ def common_rows(
     if not isinstance(session, str) or not SESSION.fullmatch(session):
         raise ProtocolError(f"{name} was told no mark of this alignment.", "Do not go on with this party.")
     return Party(name, data.take(own.rows[places]), alignment=Alignment(session, tuple(names), revealed_to))
+
+
+def _named(came: object) -> str:
+    return came.description if isinstance(came, Elements) else f"something of type {type(came).__name__}"

@@ -134,7 +134,7 @@ def test_numbers_that_are_not_between_0_and_n_are_not_signed(toy, number):
 
 
 def test_elements_of_another_kind_or_width_are_not_signed(toy):
-    for wrong in (Elements("tag", 128, bytes([1] * 128)), Elements("number", 64, bytes([1] * 128))):
+    for wrong in (Elements("tag", 128, bytes([1] * 128)), Elements("number", 64, bytes([1] * 128)), None, [bytes(128)]):
         with pytest.raises(CryptoError):
             complete(signing(wrong, toy))
 

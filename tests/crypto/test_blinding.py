@@ -196,6 +196,12 @@ def test_elements_of_another_kind_are_no_points(kind):
         complete(blinding_again(Elements.of(kind, [hash_to_curve(b"ann")]), generate_blinding_key()))
 
 
+@pytest.mark.parametrize("came", [None, 7, [bytes(32)], bytes(32), {"kind": "point"}])
+def test_what_is_no_list_of_elements_is_refused_as_points(came):
+    with pytest.raises(PointRefused, match=type(came).__name__):
+        complete(blinding_again(came, generate_blinding_key()))
+
+
 def test_points_of_another_width_are_refused():
     with pytest.raises(PointRefused):
         complete(blinding_again(Elements("point", 16, bytes(32)), generate_blinding_key()))

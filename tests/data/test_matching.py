@@ -39,7 +39,8 @@ def test_common_rows_come_in_the_order_of_the_places_with_a_mark():
 def test_tags_that_do_not_answer_the_ids_are_refused():
     own, tags = own_ids(TABLE), Elements("tag", 1, b"abc")
     for answer, theirs in ((Elements("tag", 1, b"ab"), tags), (tags, Elements("hash", 1, b"abc")),
-                           (tags, Elements("tag", 3, b"abc"))):  # fmt: skip
+                           (tags, Elements("tag", 3, b"abc")), (tags, [b"a"]), ([b"a", b"b", b"c"], tags),
+                           (None, tags)):  # fmt: skip
         with pytest.raises(ProtocolError, match="for 3 ids"):
             matched(own, answer, theirs)
 
@@ -55,6 +56,10 @@ def test_tags_that_do_not_answer_the_ids_are_refused():
         {"places": np.zeros((1, 1), dtype="<u4"), "session": "0" * 16},
         {"places": np.array([0], dtype="<u4"), "session": "zzz"},
         {"places": np.array([0], dtype="<u4"), "session": None},
+        {"places": np.array([0], dtype="<u4")},
+        {"session": "0" * 16},
+        np.array([0], dtype="<u4"),
+        None,
     ],
 )
 def test_places_that_the_second_does_not_have_are_refused(found):
