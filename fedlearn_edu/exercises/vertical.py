@@ -498,9 +498,9 @@ def can_read(who, what, mask, coordinator):
     return coordinator and "coordinator" in who and len(who) > 1    # the key of one, the message of the other
 """,
     explanation="""
-A coordinator is cheap and simple: one key, one set of ciphertexts. Its price is a third party that nobody may bribe:
+A coordinator is simple: one key, and any number of feature holders. Its price is a third party that nobody may bribe:
 with one of the two it reads every residual, and in the first round the residuals are the labels. Without one there is
-nobody to bribe, and twice the encryption.
+nobody to bribe; it takes two key pairs, about as many bytes, and serves two parties only.
 """,
 )
 

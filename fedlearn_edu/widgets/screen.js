@@ -11,16 +11,17 @@ BLOCKS.screen = class Screen extends Chart {
     const { block, font, drawing, width, height } = this;
     const signs = { bank: "●", "tax office": "■" };
     const top = 1.5 * font;
-    const slot = Math.min(1.7 * font, (height - top - 2) / Math.max(1, block.rows.length));
+    const rows = this.fitting(block.rows, (height - top - 2) / (0.9 * font));
+    const slot = Math.min(1.7 * font, (height - top - 2) / Math.max(1, rows.length));
     const size = Math.min(font, slot * 0.92);
-    const labels = Math.min(0.36 * width, 10 + Math.max(...block.rows.map((row) => textWidth(`● ${row.label}`, size))));
-    const values = 10 + Math.max(...block.rows.map((row) => textWidth(row.text, size)), 3.2 * size);
+    const labels = 1.9 * size + Math.max(...rows.map((row) => textWidth(row.label, size)));
+    const values = 1.2 * size + Math.max(...rows.map((row) => textWidth(row.text, size)), 3.2 * size);
     const half = Math.max(20, (width - labels - values) / 2), middle = labels + half;
     this.hatch();
-    drawing.put("text", "left", { class: "fl-tick", x: round1(labels), y: font, "text-anchor": "start" }, block.texts.left);
-    drawing.put("text", "right", { class: "fl-tick", x: round1(labels + 2 * half), y: font, "text-anchor": "end" }, block.texts.right);
-    drawing.put("line", "zero", { class: "fl-grid", x1: round1(middle), x2: round1(middle), y1: top, y2: round1(top + slot * block.rows.length) });
-    for (const [index, row] of block.rows.entries()) {
+    drawing.put("text", "left", { class: "fl-tick", x: round1(labels), y: font, "text-anchor": "start" }, half < 16 * font ? block.texts.good : block.texts.left);
+    drawing.put("text", "right", { class: "fl-tick", x: round1(labels + 2 * half), y: font, "text-anchor": "end" }, half < 16 * font ? block.texts.bad : block.texts.right);
+    drawing.put("line", "zero", { class: "fl-grid", x1: round1(middle), x2: round1(middle), y1: top, y2: round1(top + slot * rows.length) });
+    for (const [index, row] of rows.entries()) {
       const y = top + index * slot, base = round1(y + slot / 2 + size * 0.34);
       const kind = row.party === "bank" ? "bank" : "tax";
       const bar = (share, tall) => ({
@@ -31,6 +32,14 @@ BLOCKS.screen = class Screen extends Chart {
       drawing.put("rect", `truth ${index}`, { class: "fl-screen-truth", ...bar(row.truth, 0.82) });
       drawing.put("text", `value ${index}`, { class: "fl-value", x: round1(labels + 2 * half + 6), y: base, "font-size": size }, row.text);
     }
+  }
+
+  // Where type is large there is no room for all: those of which the truth is largest, in their old order.
+  fitting(rows, most) {
+    if (rows.length <= most) return rows;
+    const sizes = rows.map((row) => Math.abs(row.truth)).sort((a, b) => b - a);
+    const least = sizes[Math.max(1, Math.floor(most)) - 1];
+    return rows.filter((row) => Math.abs(row.truth) >= least);
   }
 
   hatch() {

@@ -207,7 +207,7 @@ def _picture(moment: Moment, seen: Screen, truth: npt.NDArray[np.float64]) -> Bl
         title = say("Round 2 less round 1, as {who} decrypts them", who=who)
     texts = {
         "left": say("← speaks for a good loan"), "right": say("for a bad one →"), "truth": say("outline: the truth"),
-        "bank": say("● bank"), "tax office": say("■ tax office"),
+        "good": say("← good loan"), "bad": say("bad loan →"), "parties": say("● bank · ■ tax office"),
     }  # fmt: skip
     alt = "; ".join(f"{one['label']}: {one['text']}" for one in rows)
     return {"is": "screen", "key": "screen", "title": title, "rows": rows, "static": seen.is_static, "texts": texts,
@@ -270,7 +270,7 @@ def power_of_ten(share: float, key_bits: int) -> str:
     exponent = math.log10(abs(share)) + (key_bits - 1 - GRADIENT_BITS) * math.log10(2)
     whole = math.floor(exponent + math.log10(10 / 9.5))  # 9.6·10⁵ is written as 1·10⁶
     raised = str(whole).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{'−' if share < 0 else ''}{10 ** (exponent - whole) + 0.05:.0f}·10{raised}"
+    return f"{'−' if share < 0 else ''}{10 ** (exponent - whole):.0f}·10{raised}"
 
 
 # --- the four steps
