@@ -88,8 +88,7 @@ def common_rows(source_ids, target_ids):
         Misconception(
             "two orders",
             "You aligned the overlap in two different orders: it runs, and learns nonsense. For each place at the "
-            "source, "
-            "find where the *same id* stands at the target.",
+            "source, find where the *same id* stands at the target.",
             """
 def common_rows(source_ids, target_ids):
     both = set(source_ids) & set(target_ids)
@@ -100,8 +99,8 @@ def common_rows(source_ids, target_ids):
         ),
         Misconception(
             "the first rows",
-            "You took the first rows of both. Rows with the same number are not the same image: only the ids say which "
-            "are.",
+            "You took the first rows of both. Rows with the same number are not the same image: only the ids say "
+            "which are.",
             """
 def common_rows(source_ids, target_ids):
     count = len(set(source_ids) & set(target_ids))
@@ -111,8 +110,7 @@ def common_rows(source_ids, target_ids):
         Misconception(
             "already aligned",
             "You kept only images that happen to stand at the same place in both lists. The others are common, too, "
-            "and the "
-            "overlap is scarce.",
+            "and the overlap is scarce.",
             """
 def common_rows(source_ids, target_ids):
     places = [k for k, (a, b) in enumerate(zip(source_ids, target_ids)) if a == b]
@@ -226,8 +224,8 @@ def to_be_opened(encrypted_g, slopes, masks):
         Misconception(
             "row by row",
             "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation. (A is the "
-            "source, "
-            "that is you; B the target.) The mask is yours, so you take it off, and hold one gradient for each row.",
+            "source, that is you; B the target.) The mask is yours, so you take it off, and hold one gradient for "
+            "each row.",
             """
 def to_be_opened(encrypted_g, slopes, masks):
     return encrypted_g.add_raw_mask(masks[: len(encrypted_g)])
@@ -237,8 +235,7 @@ def to_be_opened(encrypted_g, slopes, masks):
         Misconception(
             "no mask",
             "You sent the sums without a mask. The target holds the key, so it reads your gradient, and what it tells "
-            "of "
-            "your labels. No accuracy changes: only the transcript shows it.",
+            "of your labels. No accuracy changes: only the transcript shows it.",
             """
 def to_be_opened(encrypted_g, slopes, masks):
     return encrypted_g.times_matrix(slopes, scale_bits=0, factor_bound=10).re_randomised()
@@ -248,8 +245,7 @@ def to_be_opened(encrypted_g, slopes, masks):
         Misconception(
             "a small mask",
             "You made the mask smaller. A sum under a small mask can still be read in its leading digits: only a mask "
-            "uniform "
-            "among all numbers below n makes static.",
+            "uniform among all numbers below n makes static.",
             """
 def to_be_opened(encrypted_g, slopes, masks):
     sums = encrypted_g.times_matrix(slopes, scale_bits=0, factor_bound=10)
@@ -336,8 +332,7 @@ def break_even(transfer, alone, labels):
         Misconception(
             "transfer always",
             "Where B's own labels suffice, local wins. (B is the target.) With 200 labels of its own no overlap that "
-            "was "
-            "measured is better, and the honest answer is “never”.",
+            "was measured is better, and the honest answer is “never”.",
             """
 def break_even(transfer, alone, labels):
     def mean(numbers):
@@ -398,8 +393,7 @@ QUESTION = Question(
     prompts=(
         Prompt(
             "The source has left halves of digits, with labels: odd or even. The target has right halves, and not one "
-            "label. A "
-            "hundred images lie with both. Can the target learn to tell odd from even?",
+            "label. A hundred images lie with both. Can the target learn to tell odd from even?",
             (
                 Option("no: nobody learns without labels",
                        "The labels stay at the source; what they say about the common images comes through."),
@@ -424,17 +418,14 @@ QUESTION = Question(
         ),
         Prompt(
             "For its gradient, the source sends masked encrypted numbers to the target, which decrypts and returns "
-            "them. It sends "
-            "one for each common image and adds them up afterwards. What does the source learn?",
+            "them. It sends one for each common image and adds them up afterwards. What does the source learn?",
             (
                 Option("nothing: everything was masked",
-                       "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation. (A "
-                       "is "
-                       "the source, B the target; the masks are the source's own.)"),
+                       "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation. "
+                       "(A is the source, B the target; the masks are the source's own.)"),
                 Option("where the target's network puts every common image, exactly",
                        "A gradient of a row that is not common tells what all share; what is left of a common one is "
-                       "the "
-                       "target's place."),
+                       "the target's place."),
                 Option("the target's right halves",
                        "Not the pixels: W of the target stays at the target. But equal images have equal places."),
             ),

@@ -41,7 +41,7 @@ def blocks(lab, panel):
 
 
 def test_common_rows_are_the_same_images_and_no_row_of_the_exam_is_trained_with():
-    deal, table = dealt(1), fl.two_classes(fl.load("digits"))
+    deal, table = dealt(3), fl.two_classes(fl.load("digits"))
     source, target = deal.source.data, deal.target.data
     assert (source.ids[:200] == target.ids[:200]).all() and not set(source.ids[200:]) & set(target.ids[200:])
     assert len({*source.ids, *target.ids}) + len(deal.scene.exam) == table.rows
@@ -62,7 +62,7 @@ def test_the_preview_is_what_the_encrypted_run_does(lab):
     for one, other in zip(before["steps"], after["steps"], strict=True):
         for side in ("source", "target"):
             assert np.abs(np.array(one[side]) - np.array(other[side])).max() <= 0.001 + 1e-9
-    here = in_the_clear(dealt(1), 40, 2)
+    here = in_the_clear(dealt(3), 40, 2)
     assert np.abs(run.reported("weights")[-1]["target"] - here.moments[-1].target).max() < 1e-4
     assert run.history["loss"].tolist() == pytest.approx(here.losses[:-1], abs=1e-6)
     assert lab.sentence() == text and run.round == ROUNDS
@@ -160,7 +160,7 @@ def test_handed_over_labels_are_worth_more_than_what_comes_through(lab):
 
 @pytest.mark.parametrize("overlap", [20, 100])
 def test_row_by_row_every_place_is_found_and_summed_only_where_there_are_few(overlap):
-    here = in_the_clear(dealt(1), overlap, 2)
+    here = in_the_clear(dealt(3), overlap, 2)
     true, found = attacked(here, "rows")
     assert np.abs(true - found).max() < 1e-9 and true.shape == (overlap, 2)
     _, solved = attacked(here, "sums")
@@ -172,7 +172,7 @@ def test_row_by_row_every_place_is_found_and_summed_only_where_there_are_few(ove
 def test_the_numbers_that_the_attack_is_given_are_those_of_the_run(lab):
     lab.overlap = 40
     run = lab.run()
-    here = in_the_clear(dealt(1), 40, 2)
+    here = in_the_clear(dealt(3), 40, 2)
     from fedlearn_edu.learning.transfer_loss import factors_of_source
 
     source, _ = here.plan.starts(32, "source")
@@ -197,7 +197,7 @@ def test_too_few_are_shown_solved_and_refused_by_run(lab):
 def test_what_the_loss_tells_holds_and_messages_are_listed_after_a_run(lab):
     lab.overlap = 40
     told = blocks(lab, "seen")["told"]["rows"]
-    here = in_the_clear(dealt(1), 40, 2)
+    here = in_the_clear(dealt(3), 40, 2)
     for row, moment in zip(told, (here.moments[0], here.moments[ROUNDS // 2], here.moments[-1]), strict=True):
         scene = here.deal.scene
         U, V, Phi = here.places(moment, scene.X_source[:40], scene.X_target[:40])

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...data.datasets import Dataset, load
 from ...data.halves import two_classes
@@ -108,11 +109,11 @@ def dealt(seed: int) -> Deal:
         y=y[np.concatenate([common, own[0]])],
         X_target=(target.features - right_mean) / right_scale,
         common=MOST_COMMON,
-        exam=(table.features[np.ix_(exam, RIGHT)] - right_mean) / right_scale,
+        exam=(table.features[exam][:, list(RIGHT)] - right_mean) / right_scale,
         answers=y[exam],
         truth=y[np.concatenate([common, own[1]])],
     )
-    left = (table.features[np.ix_(exam, LEFT)] - mean) / scale
+    left = (table.features[exam][:, list(LEFT)] - mean) / scale
     return Deal(scene, left, Party("source", source), Party("target", replace(target, labels=None, classes=())))
 
 
@@ -137,7 +138,7 @@ def in_the_clear(deal: Deal, common: int, dimensions: int, *, strangers: bool = 
     """
     plan, of = plan_for(dimensions), deal.scene
     if not common:
-        start = Moment(float("nan"), *(plan.starts(len(LEFT), side)[1] for side in ("source", "target")))  # type: ignore[arg-type]
+        start = Moment(float("nan"), *(plan.starts(len(LEFT), side)[1] for side in ("source", "target")))
         return Trained(deal, plan, 0, (start,) * (ROUNDS + 1))
     X_common = of.X_target[:common]
     if strangers:
@@ -145,7 +146,7 @@ def in_the_clear(deal: Deal, common: int, dimensions: int, *, strangers: bool = 
     return Trained(deal, plan, common, tuple(train_plainly(of.X_source, of.y, X_common, plan)))
 
 
-def other_order(common: int) -> Array:
+def other_order(common: int) -> npt.NDArray[np.int64]:
     """An order in which strangers meet."""
     return np.random.default_rng(common).permutation(common)
 

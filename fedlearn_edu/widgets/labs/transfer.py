@@ -37,6 +37,7 @@ from .transfer_drawn import draw_clouds, draw_curve
 from .transfer_panels import Panels
 
 KEY_BITS = 256
+TYPICAL = 3  # a deal like the mean over many
 
 
 def declare() -> LabSpec:
@@ -98,7 +99,7 @@ def _knobs() -> tuple[Knob, ...]:
                                                  "one side."),
             2, options={d: say("{d} dimensions", d=d) for d in DIMENSIONS},
         ),
-        Range("deal", say("Deal"), say("Deals all images anew."), 1, least=1, most=DEALS),
+        Range("deal", say("Deal"), say("Deals all images anew."), TYPICAL, least=1, most=DEALS),
         Toggle(
             "strangers", say("Other order at the target"),
             say("The target lists its common images in another order than the source. No error: it runs."), False,

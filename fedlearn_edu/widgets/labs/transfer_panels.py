@@ -75,8 +75,7 @@ class Panels:
                 overlap=s.overlap, transfer=f"{transfer:.1%}")
             if wins else
             say("Through {overlap} common images the target gets {transfer} without a label; with {count} labels of "
-                "its "
-                "own, alone, {own}.", count=s.own_labels, own=f"{own:.1%}", overlap=s.overlap,
+                "its own, alone, {own}.", count=s.own_labels, own=f"{own:.1%}", overlap=s.overlap,
                 transfer=f"{transfer:.1%}")
         )  # fmt: skip
         return [self._twin(s, text), note("verdict", text, "bad" if wins else "good")]
@@ -94,8 +93,10 @@ class Panels:
         part = {"title": say("accuracy of the target, mean and spread of ten deals"), "low": 0.5, "high": 0.9,
                 "series": series}  # fmt: skip
         marks = [{"x": s.overlap, "label": say("now: {count}", count=s.overlap)}] if s.overlap >= sizes[0] else []
-        return {"is": "twin", "key": "honest", "title": "", "x": sizes, "x_label": say("common images"),
-                "parts": [part], "marks": marks, "alt": alt}  # fmt: skip
+        return {
+            "is": "twin", "key": "honest", "title": say("Is it worth it? Three ways to one exam"), "x": sizes,
+            "x_label": say("common images"), "parts": [part], "marks": marks, "alt": alt,
+        }  # fmt: skip
 
     def _at(self, s: Any) -> float:
         """Mean accuracy by transfer at this overlap; half without a bridge, or with the wrong one."""
@@ -160,15 +161,12 @@ class Panels:
         if not here.common:
             return say(
                 "Without a common image nothing is trained: the halves of an image lie {gap} apart, and the target "
-                "gets "
-                "{accuracy} of {count} right halves right.", **values,
+                "gets {accuracy} of {count} right halves right.", **values,
             )  # fmt: skip
         text = say(
             "With {common} common images, {d} dimensions and {rounds} rounds the target, without a label of its own, "
-            "gets "
-            "{accuracy} of {count} right halves right. The halves of an image that nobody trained with lie {gap} "
-            "apart, "
-            "and {start} at the start.", **values,
+            "gets {accuracy} of {count} right halves right. The halves of an image that nobody trained with lie {gap} "
+            "apart, and {start} at the start.", **values,
         )  # fmt: skip
         if moment.settings.strangers:
             text += " " + say("The target lists them in another order than the source.")
@@ -297,8 +295,7 @@ def found_block(true: Array, found: Array | None, sent: str) -> Block:
     text = say("None of the places is found.") if found is None else say("A cross on every triangle: all are found.")
     return {
         "is": "clouds", "key": f"found-{sent}", "title": say("Where the target's common images lie in round 1, first "
-                                                             "two "
-                                                             "dimensions"),
+                                                             "two dimensions"),
         "knob": "", "reach": 1.2, "steps": [step], "truth": [], "bridge": True, "gaps": [], "right": [],
         "found": [] if found is None else _points(found[shown] @ plane), "texts": _cloud_texts(), "alt": text,
     }  # fmt: skip
@@ -308,15 +305,12 @@ def _why(here: Trained, sent: str, found: bool) -> str:
     equations = int(np.linalg.matrix_rank(here.deal.scene.X_source)) + 1  # some pixels are always white
     if sent == "rows":
         return say("The gradient of an image that is not common tells what all share; take it off a common one, and "
-                   "the "
-                   "target's place is left. Sum the gradients into θ first.")  # fmt: skip
+                   "the target's place is left. Sum the gradients into θ first.")  # fmt: skip
     if found:
         return say("{unknown} unknowns meet {equations} independent equations in each dimension: solved, sums or not. "
-                   "Run refuses "
-                   "so few.", unknown=here.common + 1, equations=equations)  # fmt: skip
+                   "Run refuses so few.", unknown=here.common + 1, equations=equations)  # fmt: skip
     return say("{unknown} unknowns meet {equations} independent equations in each dimension: too few equations to "
-               "solve. That is a "
-               "guard, and no proof.", unknown=here.common + 1, equations=equations)  # fmt: skip
+               "solve. That is a guard, and no proof.", unknown=here.common + 1, equations=equations)  # fmt: skip
 
 
 def _spread(label: str, values: Sequence[Sequence[float]], role: str, marker: str, dash: str) -> Block:
