@@ -5,6 +5,13 @@ BLOCKS.screen = class Screen extends Chart {
   constructor(host) {
     super(host, "screen");
     this.legend.remove();
+    this.key = element("p", { class: "fl-soft" });
+    this.figure.append(this.key);
+  }
+
+  show(block) {
+    super.show(block);
+    setText(this.key, `${block.texts.parties} · ${block.texts.truth}`);
   }
 
   draw() {
@@ -14,8 +21,8 @@ BLOCKS.screen = class Screen extends Chart {
     const rows = this.fitting(block.rows, (height - top - 2) / (0.9 * font));
     const slot = Math.min(1.7 * font, (height - top - 2) / Math.max(1, rows.length));
     const size = Math.min(font, slot * 0.92);
-    const labels = 1.9 * size + Math.max(...rows.map((row) => textWidth(row.label, size)));
-    const values = 1.2 * size + Math.max(...rows.map((row) => textWidth(row.text, size)), 3.2 * size);
+    const labels = 2.2 * size + 1.12 * Math.max(...rows.map((row) => textWidth(row.label, size)));
+    const values = size + 1.12 * Math.max(...rows.map((row) => textWidth(row.text, size)), 3.2 * size);
     const half = Math.max(20, (width - labels - values) / 2), middle = labels + half;
     this.hatch();
     drawing.put("text", "left", { class: "fl-tick", x: round1(labels), y: font, "text-anchor": "start" }, half < 16 * font ? block.texts.good : block.texts.left);

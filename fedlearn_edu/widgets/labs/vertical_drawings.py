@@ -66,9 +66,10 @@ def draw_screen(part: Any, block: Block, _: Mapping[str, Any]) -> None:
         axes.text(-1.06, -k, f"{SIGNS[row['party']]} {row['label']}", ha="right", va="center", fontsize=8, color=INK)
         axes.text(1.06, -k, row["text"], ha="left", va="center", fontsize=8, color=INK)
     axes.axvline(0, color=SOFT, linewidth=0.8)
-    for x, text, at in ((-1, "left", "left"), (1, "right", "right"), (1.06, "truth", "left")):
+    for x, text, at in ((-1, "left", "left"), (1, "right", "right")):
         axes.text(x, 1, block["texts"][text], ha=at, va="center", fontsize=8, color=SOFT)
     axes.set_xlim(-1.75, 1.55)
-    axes.set_ylim(-len(rows) + 0.3, 1.6)
+    axes.text(-1, -len(rows) - 0.1, block["texts"]["truth"], va="center", fontsize=8, color=SOFT)
+    axes.set_ylim(-len(rows) - 0.6, 1.6)
     axes.set_axis_off()
     axes.set_title(block["title"], fontsize=11, loc="left")

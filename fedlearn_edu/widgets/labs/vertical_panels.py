@@ -206,7 +206,7 @@ def _picture(moment: Moment, seen: Screen, truth: npt.NDArray[np.float64]) -> Bl
     if seen.is_change:
         title = say("Round 2 less round 1, as {who} decrypts them", who=who)
     texts = {
-        "left": say("← speaks for a good loan"), "right": say("for a bad one →"), "truth": say("outline: the truth"),
+        "left": say("← speaks for a good loan"), "right": say("for a bad one →"), "truth": say("outline: the truth, which nobody is shown"),
         "good": say("← good loan"), "bad": say("bad loan →"), "parties": say("● bank · ■ tax office"),
     }  # fmt: skip
     alt = "; ".join(f"{one['label']}: {one['text']}" for one in rows)
@@ -285,7 +285,7 @@ def steps(moment: Moment) -> list[Block]:
         rows = _planned(moment)
     else:
         rows = [[one.step, one.sender, one.receiver, one.label, _who_reads(one.label, moment), in_bytes(one.size)]
-                for one in run.transcript.messages if one.round <= 1 and one.step > 0]  # fmt: skip
+                for one in run.transcript.messages if (one.round or 0) <= 1 and one.step]  # fmt: skip
     columns = [say("step"), say("from"), say("to"), say("what"), say("who can read it"), say("size")]
     blocks.append(table("messages", say("The keys, and round 1"), columns, rows))
     return [*blocks, *_compared(moment.earlier)]
@@ -303,7 +303,7 @@ def _who_reads(label: str, moment: Moment) -> str:
     if "loss" in label:
         if label.startswith("masked"):
             return say("the bank, who knows the mask") if label.endswith("decrypted") else say("nobody: masked")
-        return say("the bank, and who decrypts it") if label == "loss" else say("the coordinator")
+        return say("the bank, and who decrypts it") if label.startswith("loss") else say("the coordinator")
     return say("nobody who gets it")
 
 
@@ -321,7 +321,7 @@ def _planned(moment: Moment) -> list[list[Any]]:
             (2, bank, tax, "encrypted residuals", n * one), (2, bank, third, "encrypted loss", one),
             (3, tax, third, gradient, q * one), (3, bank, third, gradient, p * one),
             (4, third, tax, returned, q * one // 2), (4, third, bank, returned, p * one // 2),
-            (4, third, bank, "loss", 9), (4, bank, tax, "go on", 1), (4, bank, third, "go on", 1),
+            (4, third, bank, "loss, Σd²", 9), (4, bank, tax, "go on", 1), (4, bank, third, "go on", 1),
         ]  # fmt: skip
     else:
         listed = [

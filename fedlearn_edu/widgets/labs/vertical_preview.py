@@ -104,7 +104,7 @@ class Credit:
         penalty = RIDGE * rows * np.diag([*(1.0 for _ in columns), 0.0])
         A = squares[:, chosen][:, :, chosen] + penalty  # (10, m, m)
         W = np.linalg.solve(A, targets[:, chosen, None])[:, :, 0]  # (10, m)
-        return np.einsum("nm,nm->n", self.X[:, chosen], W[self.fold])
+        return np.asarray(np.einsum("nm,nm->n", self.X[:, chosen], W[self.fold]))
 
     def _worth(self, overlap: int, bank_columns: int, tax_columns: int) -> Worth:
         own, common, theirs = self.counts(overlap)
@@ -123,7 +123,7 @@ class Credit:
         """Bank and tax office with the first rows, aligned, each standardised by itself."""
         table = self.table.take(range(rows))
         at_bank, at_tax = self.order[:bank_columns], self.order[AT_BANK : AT_BANK + tax_columns]
-        ids = [f"customer {k}" for k in range(1, rows + 1)]
+        ids = np.array([f"customer {k}" for k in range(1, rows + 1)])
         bank = Dataset("bank", table.features[:, at_bank], table.labels, ids, _named(table, at_bank), table.classes)
         tax_office = Dataset("tax office", table.features[:, at_tax], None, ids, _named(table, at_tax))
         return Party("bank", bank).standardised(), Party("tax office", tax_office).standardised()
@@ -149,12 +149,13 @@ class Credit:
         """Area under the curve on all customers behind the trained ones."""
         bank, tax_office = parties
         assert bank.data is not None and tax_office.data is not None
-        rows, score = bank.data.rows, 0.0
+        rows = bank.data.rows
+        score = np.zeros(self.table.rows - rows)
         for party, begin in ((bank, 0), (tax_office, AT_BANK)):
             assert party.data is not None and party.scaling is not None
             columns = self.order[begin : begin + len(party.data.columns)]
             X = (self.table.features[rows:, columns] - party.scaling.mean) / party.scaling.scale
-            score = score + parts[party.name].share(X)
+            score += parts[party.name].share(X)
         return auc(labels_of(self.table)[rows:], score)
 
 
