@@ -9,11 +9,12 @@ BLOCKS.clouds = class extends Chart {
   constructor(host, view) {
     super(host, "clouds");
     this.view = view;
-    this.bar = element("div", { class: "fl-row fl-clouds-bar" });
+    this.head = element("div", { class: "fl-clouds-head-line" });
     this.button = control("button", { type: "button" });
     this.said = element("p", { class: "fl-clouds-said", "aria-live": "polite" });
-    this.bar.append(this.button, this.said);
-    this.caption.after(this.bar);
+    this.figure.prepend(this.head);
+    this.head.append(this.caption, this.button);
+    this.svg.after(this.said);
     this.button.addEventListener("click", () => this.play());
     this.follow = () => this.block && this.redraw();
   }
@@ -21,7 +22,7 @@ BLOCKS.clouds = class extends Chart {
   show(block) {
     if (block.knob && !this.knob) this.view.model.on(`change:${block.knob}`, this.follow);
     this.knob = block.knob;
-    this.bar.hidden = !block.knob;
+    this.button.hidden = this.said.hidden = !block.knob;
     setText(this.button, block.texts.play);
     super.show(block);
     this.keys();
@@ -46,12 +47,12 @@ BLOCKS.clouds = class extends Chart {
   draw() {
     const { block, font, drawing } = this;
     const step = block.steps[this.place];
-    const size = Math.min(this.width, this.height);
-    const scale = (size / 2 - 4) / block.reach;
+    const half = [this.width / 2 - 8, this.height / 2 - 8];
+    const scale = Math.min(half[0] / block.reach[0], half[1] / block.reach[1]);
     const [cx, cy] = [this.width / 2, this.height / 2];
     this.at = ([x, y]) => [round1(cx + x * scale), round1(cy - y * scale)];
-    drawing.put("rect", "ground", { class: "fl-clouds-ground", x: cx - size / 2 + 1, y: cy - size / 2 + 1, width: size - 2, height: size - 2, rx: 6 });
-    if (step.arrow) this.border(step.arrow, scale * block.reach * 0.98, cx, cy);
+    drawing.put("rect", "ground", { class: "fl-clouds-ground", x: 1, y: 1, width: this.width - 2, height: this.height - 2, rx: 6 });
+    if (step.arrow) this.border(step.arrow, cx, cy);
     if (step.source.length) step.target.forEach((to, k) => this.thread(k, step.source[k], to));
     step.source.forEach((point, k) => this.mark(`source ${k}`, "circle", point, `source fl-is-${block.truth[k] ? "odd" : "even"}`));
     step.target.forEach((point, k) => {
@@ -68,6 +69,7 @@ BLOCKS.clouds = class extends Chart {
     const when = place ? fillIn(block.texts.round, { round: place }) : block.texts.start;
     const right = `${Math.round(block.right[place] * 100)} %`;
     setText(this.said, fillIn(block.texts.said, { when, gap: block.gaps[place].toFixed(2), right }));
+    this.svg.setAttribute("aria-label", `${block.title}. ${this.said.textContent}`);
   }
 
   // Moved by a transform, which every browser can animate.
@@ -88,14 +90,17 @@ BLOCKS.clouds = class extends Chart {
   }
 
   // The line on which Φ cannot decide, and what is said on its two sides.
-  border([x, y], reach, cx, cy) {
+  border([x, y], cx, cy) {
     const { block, font, drawing } = this;
     const length = Math.hypot(x, y) || 1;
     const [dx, dy] = [x / length, y / length];
-    const far = reach / Math.max(Math.abs(dx), Math.abs(dy));
+    const to = (u, v) => Math.min((cx - 3) / Math.max(1e-9, Math.abs(u)), (cy - 3) / Math.max(1e-9, Math.abs(v))); // to the frame
+    const far = to(dy, dx);
     drawing.put("path", "border", { class: "fl-clouds-border", d: `M${round1(cx - dy * far)} ${round1(cy - dx * far)}L${round1(cx + dy * far)} ${round1(cy + dx * far)}` });
+    const aside = to(dx, dy) - 2 * font;
+    const up = Math.min(6 * font, 0.36 * this.height); // beside the points, which lie along Φ
     for (const [name, sign] of [["odd", 1], ["even", -1]]) {
-      const at = { class: `fl-clouds-side fl-is-${name}`, x: round1(cx + sign * dx * 0.86 * reach), y: round1(cy - sign * dy * 0.86 * reach + 0.35 * font), "text-anchor": "middle" };
+      const at = { class: `fl-clouds-side fl-is-${name}`, x: round1(cx + sign * dx * aside - dy * up), y: round1(cy - sign * dy * aside - dx * up), "text-anchor": "middle" };
       drawing.put("text", `side ${name}`, at, block.texts[name]);
     }
   }

@@ -89,6 +89,7 @@ def _knobs() -> tuple[Knob, ...]:
                                            "right."),
             100, least=0, most=MOST_COMMON, step=5, words={0: say("none")},
         ),
+        Range("deal", say("Deal"), say("Deals all images anew."), TYPICAL, least=1, most=DEALS),
         Choice(
             "own_labels", say("Own labels"), say("How many labelled images a target without a source would need to "
                                                  "buy."),
@@ -99,7 +100,6 @@ def _knobs() -> tuple[Knob, ...]:
                                                  "one side."),
             2, options={d: say("{d} dimensions", d=d) for d in DIMENSIONS},
         ),
-        Range("deal", say("Deal"), say("Deals all images anew."), TYPICAL, least=1, most=DEALS),
         Toggle(
             "strangers", say("Other order at the target"),
             say("The target lists its common images in another order than the source. No error: it runs."), False,

@@ -3,8 +3,8 @@
 >>> from matplotlib.figure import Figure
 >>> step = {"source": [[0.5, 0.1]], "target": [[0.4, 0.0]], "arrow": [0.6, 0.0], "said": [1]}
 >>> texts = {name: name for name in ("source_odd", "source_even", "target_odd", "target_even", "odd", "even")}
->>> block = {"title": "t", "knob": "", "reach": 1.2, "steps": [step], "truth": [1], "bridge": True, "texts": texts}
->>> draw_clouds(Figure(), block, {})
+>>> about = {"title": "t", "knob": "", "reach": [1.2, 1.0], "truth": [1], "bridge": True}
+>>> draw_clouds(Figure(), {**about, "steps": [step], "texts": texts}, {})
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def draw_curve(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
         axes.plot(block["x"], one["mean"], label=one["label"], **look)
     for mark in block["marks"]:
         axes.axvline(mark["x"], color=SOFT, linestyle=":", linewidth=1)
-        axes.text(mark["x"], chart["low"] + 0.01, mark["label"], fontsize=8, ha="right", va="bottom", rotation=90)
+        axes.text(mark["x"], chart["low"] + 0.01, mark["label"] + " ", fontsize=8, ha="right", va="bottom")
     axes.set_xscale("log")
     axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
     axes.minorticks_off()
     axes.set_ylim(chart["low"], chart["high"])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_title(chart["title"], fontsize=11, loc="left")
+    axes.set_title(block["title"], fontsize=11, loc="left")
     axes.set_xlabel(block["x_label"])
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.12))
 
 
 def _pane(axes: Any, block: Block, number: int) -> None:
@@ -79,7 +79,7 @@ def _pane(axes: Any, block: Block, number: int) -> None:
         length = (x * x + y * y) ** 0.5 or 1.0
         ends = [(-y / length * 3, x / length * 3), (y / length * 3, -x / length * 3)]
         axes.plot(*zip(*ends, strict=True), color=SOFT, linestyle="--", linewidth=1)
-    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[], yticks=[], aspect="equal")
+    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), xticks=[], yticks=[], aspect="equal")
 
 
 def _marks(axes: Any, points: list[list[float]], marker: str, colour: str, filled: bool, label: str) -> None:

@@ -90,12 +90,12 @@ class Panels:
                 say("{count} labels of its own, alone", count=s.own_labels), [flat] * len(sizes), "alone", "", "2 4"
             ),
         ]  # fmt: skip
-        part = {"title": say("accuracy of the target, mean and spread of ten deals"), "low": 0.5, "high": 0.9,
+        part = {"title": "", "low": 0.5, "high": 0.9,
                 "series": series}  # fmt: skip
         marks = [{"x": s.overlap, "label": say("now: {count}", count=s.overlap)}] if s.overlap >= sizes[0] else []
         return {
-            "is": "twin", "key": "honest", "title": say("Is it worth it? Three ways to one exam"), "x": sizes,
-            "x_label": say("common images"), "parts": [part], "marks": marks, "alt": alt,
+            "is": "twin", "key": "honest", "x": sizes, "x_label": say("common images"), "parts": [part], "marks": marks,
+            "title": say("Accuracy of the target by three ways, mean and spread of ten deals"), "alt": alt,
         }  # fmt: skip
 
     def _at(self, s: Any) -> float:
@@ -125,7 +125,7 @@ class Panels:
         count = 0 if error is None or error > EXACT else here.common
         text = say("of {count} places at the target computed by the source", count=here.common)
         return [
-            found_block(true, found, sent),
+            found_block(true, found),
             figure_of_merit("found", str(count), text, "bad" if count else "good"),
             note("why", _why(here, sent, found is not None), "bad" if count else "good"),
         ]  # fmt: skip
@@ -229,13 +229,13 @@ def clouds_block(here: Trained, gaps: Sequence[float], right: Sequence[float], a
         }
         for U, V, Phi in places
     ]  # fmt: skip
-    most = max(
-        abs(number) for step in steps for side in ("source", "target") for point in step[side] for number in point
-    )
+    reach = [
+        max(abs(point[axis]) for step in steps for side in ("source", "target") for point in step[side])
+        for axis in (0, 1)
+    ]  # fmt: skip
     return {
-        "is": "clouds", "key": "clouds", "title": say("Forty images, each seen twice: left half at the source, right "
-                                                      "half at the target"),
-        "knob": "step", "reach": max(1.2, round(float(most) + 0.05, 1)), "steps": steps,
+        "is": "clouds", "key": "clouds", "title": say("Forty images, each seen twice"),
+        "knob": "step", "reach": [max(1.0, round(most + 0.1, 1)) for most in reach], "steps": steps,
         "truth": [int(one > 0) for one in answers[chosen]], "bridge": here.common > 0,
         "gaps": rounded(gaps), "right": rounded(right), "texts": _cloud_texts(), "alt": alt,
     }  # fmt: skip
@@ -287,16 +287,16 @@ def attacked(here: Trained, sent: str) -> tuple[Array, Array | None]:
         return true, None
 
 
-def found_block(true: Array, found: Array | None, sent: str) -> Block:
+def found_block(true: Array, found: Array | None) -> Block:
     """The target's common images where they lie, and crosses where the source found them to be."""
     plane = np.eye(true.shape[1])[:, :2]
     shown = slice(0, SHOWN)
     step = {"source": [], "target": _points(true[shown] @ plane), "arrow": None, "said": []}
     text = say("None of the places is found.") if found is None else say("A cross on every triangle: all are found.")
     return {
-        "is": "clouds", "key": f"found-{sent}", "title": say("Where the target's common images lie in round 1, first "
+        "is": "clouds", "key": "found", "title": say("Where the target's common images lie in round 1, first "
                                                              "two dimensions"),
-        "knob": "", "reach": 1.2, "steps": [step], "truth": [], "bridge": True, "gaps": [], "right": [],
+        "knob": "", "reach": [1.1, 1.1], "steps": [step], "truth": [], "bridge": True, "gaps": [], "right": [],
         "found": [] if found is None else _points(found[shown] @ plane), "texts": _cloud_texts(), "alt": text,
     }  # fmt: skip
 
