@@ -8,11 +8,13 @@ The coordinator, who holds the private key:
 
 A party alone, with its own columns and its own gradient:
     `solve_for_residuals`      every residual of a batch with no more rows than independent columns
+    `labels_by_trying`         every label of a batch of few rows, from round 1 of logistic regression: by trying
     `others_share`             from residuals or scores, what the other side knows of each customer
     `sum_over_rows`            the sum of residuals over rows that a combination of own columns marks: perhaps one
 
 The guard of `vertical_logistic` refuses batches for `solve_for_residuals`, and a column that marks few rows. It looks
 at one column at a time. Two columns of many rows each may differ in one row alone (`pick_one_out`): that passes.
+`labels_by_trying` passes, too: that many d give one gradient is true of real numbers d, and not of d that are −2 or 2.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..crypto.fixed_point import decode as decode_integers
-from ..crypto.joint_sums import GRADIENT_BITS
+from ..crypto.joint_sums import FEATURE_BITS, GRADIENT_BITS, encode_columns
 from ..crypto.paillier import EncryptedVector, PrivateKey
 from ..errors import ArgumentError
 from ..wire.codec import KeyRing, decode
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from ..data.datasets import Dataset
 
 Array = npt.NDArray[np.float64]
+
+MOST_TRIED = 44  # rows: 2^22 sums of each half, under half a gigabyte in all
 
 
 def gradients_in_sight(transcript: Transcript, private_key: PrivateKey, *, round: int) -> dict[str, Array]:
@@ -127,7 +131,8 @@ def solve_for_residuals(X: npt.ArrayLike, sums: npt.ArrayLike) -> Array:
     Raises
     ------
     ArgumentError
-        there are fewer independent columns than rows: many d give this gradient
+        there are fewer independent columns than rows: many real d give this gradient. If it is known that each d
+        is −2 or 2, trying may still find it: `labels_by_trying`
     """
     X, sums = np.asarray(X, dtype=np.float64), np.asarray(sums, dtype=np.float64)
     rank = int(np.linalg.matrix_rank(X))
@@ -136,6 +141,56 @@ def solve_for_residuals(X: npt.ArrayLike, sums: npt.ArrayLike) -> Array:
             f"{rank} equations for {len(X)} rows have many solutions.", "It needs as many columns as rows."
         )
     return np.asarray(np.linalg.lstsq(X.T, sums, rcond=None)[0])
+
+
+def labels_by_trying(X: npt.ArrayLike, sums: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Every label of a batch, (N,) of 0 and 1, from a party's own columns and its own gradient of round 1.
+
+    >>> X, labels = np.random.default_rng(0).standard_normal((20, 1)), np.arange(20) % 3 == 0
+    >>> sums = np.rint(X.T * 2**24) / 2**24 @ np.where(labels, -2.0, 2.0)   # one number tells twenty labels
+    >>> labels_by_trying(X, sums)
+    array([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0])
+
+    At weights 0 each residual of logistic regression is −2 or 2, and Xᵀd is exact in integers. So the gradient is a sum
+    of N known rows with unknown signs. Both halves of the rows have 2^(N/2) sums each; a sum of the first half is
+    looked up among those of the second: about 2^(N/2) steps where trying all takes 2^N. The sums are compared mod 2^64,
+    all columns in one number.
+
+    A column tells about 30 bits. With many more rows than 30 for each column many labellings fit, and no attack finds
+    the true one. More rows than can be tried are no safety by themselves: lattice reduction finds the labels of about
+    ten rows for each column, however many columns there are.
+
+    Parameters
+    ----------
+    X : (N, p), the party's own columns as it trained with them; N up to 44
+    sums : (p,), Xᵀd of the first round, as the party had it after taking its mask off
+
+    Raises
+    ------
+    ArgumentError
+        there are more rows than that, no labels fit, or more than one way of labelling does
+
+    References
+    ----------
+    Horowitz, Sahni: Computing Partitions with Applications to the Knapsack Problem. Journal of the ACM 21(2), 1974.
+    """
+    columns, wanted = encode_columns(X), _halves_of(sums)  # integers: (N, p) and (p,)
+    if len(columns) > MOST_TRIED:
+        raise ArgumentError(f"{len(columns)} rows take 2^{len(columns) // 2} numbers twice.", f"Take {MOST_TRIED}.")
+    factors = 2 * np.random.default_rng(0).integers(0, 2**63, columns.shape[1], dtype=np.uint64) + 1  # odd
+    rows = columns.astype(np.uint64) @ factors  # one number a row, mod 2^64
+    first, second = _signed_sums(rows[: len(rows) // 2]), _signed_sums(rows[len(rows) // 2 :])
+    order = np.argsort(first)
+    sought = wanted.astype(np.uint64) @ factors - second
+    begin, end = (np.searchsorted(first[order], sought, side) for side in ("left", "right"))
+    count = int((end - begin).sum())
+    if count != 1:
+        raise ArgumentError(
+            f"{count or 'No'} ways of labelling {len(rows)} rows give this gradient.",
+            "It takes one column for every 30 rows or fewer, and the gradient of the first round.",
+        )
+    (place,) = np.flatnonzero(end > begin)
+    return np.concatenate([_bits(int(order[begin[place]]), len(rows) // 2), _bits(int(place), -(-len(rows) // 2))])
 
 
 def others_share(residuals: npt.ArrayLike, own_share: npt.ArrayLike) -> Array:
@@ -191,6 +246,23 @@ def pick_one_out(table: Dataset, row: int, crowd: int = 20) -> Dataset:
     marks[others] = 1.0
     marks[row, 0] = 1.0
     return table.with_features(np.column_stack([table.features, marks]), (*table.columns, "one more", "one less"))
+
+
+def _halves_of(sums: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Σ x·s in steps of 2^−24, with s = ±1 and d = −2s."""
+    return np.rint(np.asarray(sums, dtype=np.float64) * -(2.0 ** (FEATURE_BITS - 1))).astype(np.int64)
+
+
+def _signed_sums(rows: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Every ±a ± b ± c …, mod 2^64; bit k of a sum's place tells the sign of row k."""
+    sums = np.zeros(1, dtype=np.uint64)
+    for row in rows:
+        sums = np.concatenate([sums - row, sums + row])
+    return sums
+
+
+def _bits(number: int, length: int) -> list[int]:
+    return [number >> k & 1 for k in range(length)]
 
 
 def _received(transcript: Transcript, private_key: PrivateKey, round: int) -> Iterator[tuple[Message, EncryptedVector]]:

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, CryptoError
+from ..errors import ArgumentError, CryptoError, KeyMismatch, ScaleMismatch
 from .chunks import Work, complete
 from .fixed_point import decode, encode, encode_matrix
 from .paillier import (
@@ -57,6 +57,7 @@ __all__ = [
     "MaskRule",
     "adding_share",
     "adding_square",
+    "check_agreed",
     "complete",
     "decode",
     "encode_columns",
@@ -114,7 +115,17 @@ def encrypting_square(share: Sequence[Any], key: PublicKey) -> Work[EncryptedVec
 
 
 def adding_share(vector: EncryptedVector, share: Sequence[Any]) -> Work[EncryptedVector]:
-    """Make [[s + u]] from [[s]]; not fresh."""
+    """Make [[s + u]] from [[s]]; not fresh.
+
+    Raises
+    ------
+    ScaleMismatch
+        the vector is none of shares: it has another scale
+    """
+    if vector.scale_bits != SHARE_BITS:
+        raise ScaleMismatch(
+            f"A share at {SHARE_BITS} bits meets a vector at {vector.scale_bits}.", "Encrypt it with encrypting_share."
+        )
     return adding_integers(vector, _integers(share), SHARE_BOUND)
 
 
@@ -129,6 +140,24 @@ def adding_square(square: EncryptedVector, vector: EncryptedVector, share: Seque
 def summing_columns(residuals: EncryptedVector, columns: NDArray[np.int64]) -> Work[EncryptedVector]:
     """Make [[Xᵀd]], (p,), from [[d]], (N,), and the encoded X, (N, p); not fresh."""
     return multiplying_matrix(residuals, columns, FEATURE_BITS, FEATURE_BOUND)
+
+
+def check_agreed(key: Any, key_bits: int) -> None:
+    """Refuse a public key of another size than the one that was agreed: what arrives may be a toy, or no key.
+
+    >>> check_agreed(generate_keys(2048).public, 2048)
+
+    Raises
+    ------
+    KeyMismatch
+        the key has another size
+    """
+    if not isinstance(key, PublicKey) or key.key_bits != key_bits:
+        came = f"one of {key.key_bits}" if isinstance(key, PublicKey) else "no key at all"
+        raise KeyMismatch(
+            f"A public key of {key_bits} bits was agreed, and {came} came.",
+            "Encrypt nothing under it. Ask its sender; everybody gives the same key_bits=.",
+        )
 
 
 @dataclass(frozen=True)

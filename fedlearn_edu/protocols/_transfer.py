@@ -27,7 +27,7 @@ from ..crypto.group_sums import (
     triangle,
     unfolded,
 )
-from ..crypto.joint_sums import residues_from_bytes, residues_to_bytes
+from ..crypto.joint_sums import check_agreed, residues_from_bytes, residues_to_bytes
 from ..crypto.paillier import (
     EncryptedVector,
     KeyPair,
@@ -76,7 +76,9 @@ def keys(parties: Sequence[Seat], key_bits: int) -> Text:
         pair = yield Local(owner, "generate a key pair", new_pair, key_bits, step=1)
         own = yield Local(owner, "its public half", public_half, pair, step=1)
         private_at[owner.name] = yield Local(owner, "its private half", private_half, pair, step=1)
-        public_at[owner.name] = own, (yield Send(own, other, f"public key of the {owner.name}", step=1))
+        arrived = yield Send(own, other, f"public key of the {owner.name}", step=1)
+        yield Local(other, "is the key as agreed?", is_agreed, arrived, key_bits, step=1)
+        public_at[owner.name] = own, arrived
     return public_at, private_at
 
 
@@ -86,6 +88,11 @@ def new_pair(_: Any, key_bits: int) -> KeyPair:
 
 def public_half(_: Any, pair: KeyPair) -> PublicKey:
     return pair.public
+
+
+def is_agreed(_: Any, public: PublicKey, key_bits: int) -> bool:
+    check_agreed(public, key_bits)
+    return True
 
 
 def private_half(_: Any, pair: KeyPair) -> PrivateKey:

@@ -22,6 +22,7 @@ from ..crypto.joint_sums import (
     MaskRule,
     adding_share,
     adding_square,
+    check_agreed,
     encode_columns,
     encode_share,
     encrypting_share,
@@ -190,6 +191,17 @@ def public_half(_: Any, pair: KeyPair) -> PublicKey:
 
 def private_half(_: Any, pair: KeyPair) -> PrivateKey:
     return pair.private
+
+
+def looked_at(parties: Sequence[Seat], public: Any, key_bits: int) -> Text:
+    """Step 1, its end: everyone who did not make the key looks whether it has the agreed size."""
+    for party in parties:
+        yield Local(party, "is the key as agreed?", is_agreed, public, key_bits, step=1)
+
+
+def is_agreed(_: Any, public: PublicKey, key_bits: int) -> bool:
+    check_agreed(public, key_bits)  # else its own error, and the others see it leave
+    return True
 
 
 def encrypted_share(_: Any, share: Sequence[int], public: PublicKey) -> Work[EncryptedVector]:

@@ -117,6 +117,7 @@ def prediction_text(
     private_at_target = yield Local(target, "its private half", work.private_half, pair_at_target, step=1)
     public_at_target = yield Local(target, "its public half", work.public_half, pair_at_target, step=1)
     public_at_source = yield Send(public_at_target, source, "public key of the target", step=1)
+    yield Local(source, "is the key as agreed?", work.is_agreed, public_at_source, key_bits, step=1)
     u_at_target = yield Local(target, "encrypt where its rows lie", encrypted_places, public_at_target, step=2)
     u_at_source = yield Send(u_at_target, source, "encrypted rows", step=2, shape=(rows * dimensions,))
     size = -(-rows // folds[1])  # ciphertexts

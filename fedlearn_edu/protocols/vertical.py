@@ -169,6 +169,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
         coordinator, "its private half", work.private_half, pair_at_coordinator, step=1
     )
     public = yield Announce(public_at_coordinator, "public key", step=1)
+    yield from work.looked_at(parties, public, training.key_bits)
     masks_at: dict[str, At] = {}
     for t, batch in training.rounds:
         yield Round(t)

@@ -115,6 +115,8 @@ def prediction_text(
     private_at_key_holder = yield Local(key_holder, "its private half", work.private_half, pair_at_key_holder, step=1)
     public_at_key_holder = yield Local(key_holder, "its public half", work.public_half, pair_at_key_holder, step=1)
     public = yield Announce(public_at_key_holder, "public key", step=1)
+    keyless = [party for party in (*feature_holders, label_holder) if party != key_holder]
+    yield from work.looked_at(keyless, public, key_bits)
     first, *others = feature_holders
     share = yield Local(first, "its share u", own_share, step=2)
     sum_at = yield Local(first, "encrypt its share", work.encrypted_share, share, public, step=2)

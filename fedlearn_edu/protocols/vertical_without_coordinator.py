@@ -47,7 +47,7 @@ def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training)
     parties = (feature_holder, label_holder)
     other = {feature_holder.name: label_holder, label_holder.name: feature_holder}
     columns_at, parts_at = yield from work.begin(parties, label_holder, training)
-    public_of, private_at = yield from _keys(parties, training.key_bits)
+    public_of, private_at = yield from _keys(parties, other, training.key_bits)
     masks_at: dict[str, At] = {}
     for t, batch in training.rounds:
         yield Round(t)
@@ -82,7 +82,7 @@ def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training)
     return parts_at
 
 
-def _keys(parties: Sequence[Seat], key_bits: int) -> Text:
+def _keys(parties: Sequence[Seat], other: dict[str, Seat], key_bits: int) -> Text:
     """Step 1: between two, what one announces the other receives, and nobody else is there."""
     public_of, private_at = {}, {}
     for party in parties:
@@ -90,6 +90,7 @@ def _keys(parties: Sequence[Seat], key_bits: int) -> Text:
         public_at_party = yield Local(party, "its public half", work.public_half, pair, step=1)
         private_at[party.name] = yield Local(party, "its private half", work.private_half, pair, step=1)
         public_of[party.name] = yield Announce(public_at_party, f"public key of {party.name}", step=1)
+        yield from work.looked_at([other[party.name]], public_of[party.name], key_bits)
     return public_of, private_at
 
 

@@ -8,6 +8,7 @@ from fedlearn_edu.attacks.vertical import (
     change_of_gradients,
     gradients_in_sight,
     labels_at_the_start,
+    labels_by_trying,
     open_residuals,
     others_share,
     pick_one_out,
@@ -161,11 +162,31 @@ def test_the_guard_refuses_those_batches():
         played(people=parties(2, rows=4))
 
 
-def test_from_a_batch_that_passes_the_guard_nothing_is_solved():
+def test_from_a_batch_that_passes_the_guard_no_real_numbers_are_solved_for():
     people = parties(2)
     run = played(people=people)
     with pytest.raises(ArgumentError, match="many solutions"):
         solve_for_residuals(people[1].data.features, own_gradient(run, "tax office", 1))
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(20, 1), (32, 2), (33, 3)])
+def test_labels_of_a_batch_that_passes_the_guard_are_found_by_trying(rows, columns):
+    bank, tax_office = parties(2, rows=rows)
+    X = np.random.default_rng(rows).standard_normal((rows, columns))
+    tax_office = Party("tax office", tax_office.data.with_features(X, [f"x{j}" for j in range(columns)]))
+    run = played(people=(bank, tax_office), epochs=2)
+    assert "UNSAFE" not in run.protocol.title
+    assert labels_by_trying(X, own_gradient(run, "tax office", 1)).tolist() == bank.data.labels.tolist()
+    with pytest.raises(ArgumentError, match="No ways"):  # in round 2 the residuals are any numbers
+        labels_by_trying(X, own_gradient(run, "tax office", 2))
+
+
+def test_a_column_that_tells_too_few_bits_has_many_labellings_and_too_many_rows_are_not_tried():
+    X = np.arange(24.0)[:, None]
+    with pytest.raises(ArgumentError, match=r"[0-9]+ ways of labelling 24 rows"):
+        labels_by_trying(X, [0.0])
+    with pytest.raises(ArgumentError, match="45 rows"):
+        labels_by_trying(np.ones((45, 1)), [0.0])
 
 
 def test_a_rare_category_gives_the_sum_over_its_rows_and_the_guard_refuses_it():
