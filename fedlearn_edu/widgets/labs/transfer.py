@@ -46,7 +46,7 @@ def declare() -> LabSpec:
     return LabSpec(
         chapter="07",
         title=say("Transfer"),
-        knobs=_knobs(),
+        knobs=(*_knobs(), *_panel_knobs()),
         protocol=protocol,
         faults=lambda settings: [],
         expected=lambda s: remembered(s.deal, s.overlap, s.dimensions, s.strangers),
@@ -104,6 +104,11 @@ def _knobs() -> tuple[Knob, ...]:
             "strangers", say("Other order at the target"),
             say("The target lists its common images in another order than the source. No error: it runs."), False,
         ),
+    )  # fmt: skip
+
+
+def _panel_knobs() -> tuple[Knob, ...]:
+    return (
         Range(
             "step", say("Round"), say("How far the training is."), ROUNDS, least=0, most=ROUNDS,
             words={0: say("start")}, panel="clouds",
@@ -117,6 +122,10 @@ def _knobs() -> tuple[Knob, ...]:
 
 
 def _scenes() -> tuple[Scene, ...]:
+    return (*_scenes_of_clouds(), *_scenes_of_worth())
+
+
+def _scenes_of_clouds() -> tuple[Scene, ...]:
     return (
         Scene(
             "start", say("A hundred common images"),
@@ -135,6 +144,11 @@ def _scenes() -> tuple[Scene, ...]:
             "strangers", say("Two different orders"),
             say("No error, no warning; the loss falls a little. Read the share of right answers."), {"strangers": True},
         ),
+    )  # fmt: skip
+
+
+def _scenes_of_worth() -> tuple[Scene, ...]:
+    return (
         Scene(
             "curve", say("The honest curve"),
             say("Ten deals. Where does the blue curve pass the flat line? Then give the target 100 labels."),
