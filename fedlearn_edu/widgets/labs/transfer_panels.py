@@ -222,7 +222,7 @@ def clouds_block(here: Trained, gaps: Sequence[float], right: Sequence[float], a
     left, halves = here.deal.exam_left[chosen], here.deal.scene.exam[chosen]
     places = [here.places(one, left, halves) for one in here.moments]
     plane = seen_from(places[-1])  # (d, 2)
-    steps = [
+    steps: list[dict[str, Any]] = [
         {
             "source": _points(U @ plane), "target": _points(V @ plane), "arrow": _points(Phi[None] @ plane)[0],
             "said": [int(one) for one in V @ Phi > 0],
