@@ -206,8 +206,9 @@ def _picture(moment: Moment, seen: Screen, truth: npt.NDArray[np.float64]) -> Bl
     if seen.is_change:
         title = say("Round 2 less round 1, as {who} decrypts them", who=who)
     texts = {
-        "left": say("← speaks for a good loan"), "right": say("for a bad one →"), "truth": say("outline: the truth, which nobody is shown"),
-        "good": say("← good loan"), "bad": say("bad loan →"), "parties": say("● bank · ■ tax office"),
+        "left": say("← speaks for a good loan"), "right": say("for a bad one →"), "good": say("← good"),
+        "bad": say("bad →"), "parties": say("● bank · ■ tax office"),
+        "truth": say("outline: the truth, which nobody is shown"),
     }  # fmt: skip
     alt = "; ".join(f"{one['label']}: {one['text']}" for one in rows)
     return {"is": "screen", "key": "screen", "title": title, "rows": rows, "static": seen.is_static, "texts": texts,
