@@ -18,7 +18,7 @@ from fedlearn_edu.widgets.labs.half_images import (
     in_the_clear,
     measured,
 )
-from fedlearn_edu.widgets.labs.transfer_panels import SHOWN, attacked
+from fedlearn_edu.widgets.labs.transfer_panels import SHOWN, at_first, attacked
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def blocks(lab, panel):
 
 
 def test_common_rows_are_the_same_images_and_no_row_of_the_exam_is_trained_with():
-    deal, table = dealt(3), fl.two_classes(fl.load("digits"))
+    deal, table = dealt(4), fl.two_classes(fl.load("digits"))
     source, target = deal.source.data, deal.target.data
     assert (source.ids[:200] == target.ids[:200]).all() and not set(source.ids[200:]) & set(target.ids[200:])
     assert len({*source.ids, *target.ids}) + len(deal.scene.exam) == table.rows
@@ -62,21 +62,21 @@ def test_the_preview_is_what_the_encrypted_run_does(lab):
     for one, other in zip(before["steps"], after["steps"], strict=True):
         for side in ("source", "target"):
             assert np.abs(np.array(one[side]) - np.array(other[side])).max() <= 0.001 + 1e-9
-    here = in_the_clear(dealt(3), 40, 2)
+    here = in_the_clear(dealt(4), 40, 2)
     assert np.abs(run.reported("weights")[-1]["target"] - here.moments[-1].target).max() < 1e-4
     assert run.history["loss"].tolist() == pytest.approx(here.losses[:-1], abs=1e-6)
     assert lab.sentence() == text and run.round == ROUNDS
 
 
-def test_halves_that_nobody_trained_with_come_together_and_to_their_right_side(lab):
-    gaps, right = [], []
+def test_halves_that_nobody_trained_with_come_together_and_to_their_right_side():
+    gaps, right, start = [], [], []
     for overlap in (10, 50, 200):
-        lab.overlap = overlap
-        found = blocks(lab, "clouds")["clouds"]
-        gaps.append(found["gaps"][-1])
-        right.append(found["right"][-1])
+        trained = [in_the_clear(dealt(deal), overlap, 2) for deal in range(1, 6)]
+        gaps.append(np.mean([one.gap(one.moments[-1]) for one in trained]))
+        start.append(np.mean([one.gap(one.moments[0]) for one in trained]))
+        right.append(np.mean([one.accuracy for one in trained]))
     assert gaps == sorted(gaps, reverse=True) and right == sorted(right) and right[-1] > 0.75
-    assert gaps[-1] < 0.8 * found["gaps"][0]
+    assert gaps[-1] < 0.8 * start[-1]
 
 
 def test_the_arrow_points_to_the_right_in_the_end_and_colours_are_the_sign_of_the_score(lab):
@@ -120,12 +120,12 @@ def test_every_position_of_every_knob_has_panels_and_answers_quickly(lab):
     }.items():
         for value in values:
             setattr(lab, name, value)
-            start = time.perf_counter()
+            start = time.process_time()
             lab.overlap = (lab.overlap + 50) % 205 // 5 * 5
-            seconds.append(time.perf_counter() - start)
+            seconds.append(time.process_time() - start)
             for panel in ("clouds", "curve", "seen"):
                 assert blocks(lab, panel) and lab.figure(panel).alt
-    assert np.median(seconds) < 0.5  # some 40 ms on a machine at rest
+    assert np.median(seconds) < 0.2  # of work; some 40 ms on a machine at rest
 
 
 # --- the honest curve
@@ -160,7 +160,7 @@ def test_handed_over_labels_are_worth_more_than_what_comes_through(lab):
 
 @pytest.mark.parametrize("overlap", [20, 100])
 def test_row_by_row_every_place_is_found_and_summed_only_where_there_are_few(overlap):
-    here = in_the_clear(dealt(3), overlap, 2)
+    here = in_the_clear(dealt(4), overlap, 2)
     true, found = attacked(here, "rows")
     assert np.abs(true - found).max() < 1e-9 and true.shape == (overlap, 2)
     _, solved = attacked(here, "sums")
@@ -172,13 +172,13 @@ def test_row_by_row_every_place_is_found_and_summed_only_where_there_are_few(ove
 def test_the_numbers_that_the_attack_is_given_are_those_of_the_run(lab):
     lab.overlap = 40
     run = lab.run()
-    here = in_the_clear(dealt(3), 40, 2)
+    here = in_the_clear(dealt(4), 40, 2)
     from fedlearn_edu.learning.transfer_loss import factors_of_source
 
     source, _ = here.plan.starts(32, "source")
     last = here.moments[-2]
     _, V, Phi = here.places(last, here.deal.exam_left, here.deal.scene.X_target[:40])
-    T = source.slopes(last.source, here.deal.scene.X_source)
+    T = source.slopes(last.source, at_first(here)[1])
     factors = factors_of_source(T, Phi, here.deal.scene.y, 40, here.plan)
     numbers = np.einsum("lmk,ml->lk", factors.square, V.T @ V) + np.einsum("lik,il->lk", factors.rows, V)
     assert np.abs(run.held_by("source")["gradient, its mask off"] - numbers.ravel()).max() < 1e-3
@@ -197,7 +197,7 @@ def test_too_few_are_shown_solved_and_refused_by_run(lab):
 def test_what_the_loss_tells_holds_and_messages_are_listed_after_a_run(lab):
     lab.overlap = 40
     told = blocks(lab, "seen")["told"]["rows"]
-    here = in_the_clear(dealt(3), 40, 2)
+    here = in_the_clear(dealt(4), 40, 2)
     for row, moment in zip(told, (here.moments[0], here.moments[ROUNDS // 2], here.moments[-1]), strict=True):
         scene = here.deal.scene
         U, V, Phi = here.places(moment, scene.X_source[:40], scene.X_target[:40])

@@ -37,7 +37,7 @@ from .transfer_drawn import draw_clouds, draw_curve
 from .transfer_panels import Panels
 
 KEY_BITS = 256
-TYPICAL = 3  # a deal like the mean over many
+TYPICAL = 4  # a deal like the mean over many
 
 
 def declare() -> LabSpec:

@@ -17,7 +17,7 @@ from ...learning.representation import Array, Encoder
 from ...learning.transfer_loss import Moment as Weights, factors_of_source, row_gradients
 from ...protocols._transfer import Side
 from ..blocks import Block, figure_of_merit, in_bytes, note, rounded, switch, table
-from .half_images import EXAM, LEFT, ROUNDS, Trained, curve
+from .half_images import EXAM, LEFT, RIGHT, ROUNDS, Trained, curve
 from .spec import Moment, Panel
 
 SHOWN = 40  # images of the exam in the picture, as many odd as even
@@ -270,21 +270,37 @@ def _cloud_texts() -> dict[str, str]:
 
 def attacked(here: Trained, sent: str) -> tuple[Array, Array | None]:
     """The target's common places in round 1, and what the source makes of what it gets; None: it cannot."""
-    plan, of, N, first = here.plan, here.deal.scene, here.common, here.moments[0]
+    plan, of, N = here.plan, here.deal.scene, here.common
+    first, X = at_first(here)
     source, _ = plan.starts(len(LEFT), "source")
-    U = source.of(first.source, of.X_source)
+    U = source.of(first.source, X)
     _, true, Phi = here.places(first, here.deal.exam_left, of.X_target[:N])
     if sent == "rows":
         gradients, _ = row_gradients(U, true, of.y, plan)
         return true, places_from_row_gradients(gradients, U, of.y, N, plan)
-    factors = factors_of_source(source.slopes(first.source, of.X_source), Phi, of.y, N, plan)
+    factors = factors_of_source(source.slopes(first.source, X), Phi, of.y, N, plan)
     numbers = np.einsum("lmk,ml->lk", factors.square, true.T @ true) + np.einsum("lik,il->lk", factors.rows, true)
     zeros = np.zeros(len(LEFT))
     encoder = Encoder("source", tuple(map(str, LEFT)), zeros, zeros + 1, source, first.source)
     try:
-        return true, places_from_weight_gradient(numbers, Side(encoder, of.X_source, of.y), N, plan)
+        return true, places_from_weight_gradient(numbers, Side(encoder, X, of.y), N, plan)
     except ArgumentError:
         return true, None
+
+
+def at_first(here: Trained) -> tuple[Weights, Array]:
+    """Both sides' weights in round 1, and the source's rows as it uses them: without columns that the guard leaves out.
+
+    So few rows as the guard refuses are looked at as if there were no guard.
+    """
+    plan, X = here.plan, here.deal.scene.X_source
+    source, own = plan.starts(len(LEFT), "source")
+    _, others = plan.starts(len(RIGHT), "target")
+    if here.common <= len(LEFT) + 1:  # N·d ≤ d·(p + 1)
+        return Weights(float("nan"), own, others), X
+    first = here.moments[0]
+    W, _ = source.unpack(first.source)
+    return first, np.where(W.any(axis=0), X, 0.0)
 
 
 def found_block(true: Array, found: Array | None) -> Block:
@@ -302,7 +318,7 @@ def found_block(true: Array, found: Array | None) -> Block:
 
 
 def _why(here: Trained, sent: str, found: bool) -> str:
-    equations = int(np.linalg.matrix_rank(here.deal.scene.X_source)) + 1  # some pixels are always white
+    equations = int(np.linalg.matrix_rank(at_first(here)[1])) + 1  # some pixels are white in nearly all images
     if sent == "rows":
         return say("The gradient of an image that is not common tells what all share; take it off a common one, and "
                    "the target's place is left. Sum the gradients into θ first.")  # fmt: skip
