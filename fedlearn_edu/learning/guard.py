@@ -10,7 +10,12 @@ Who knows X and learns Xᵀd of one batch, has as many equations for its n resid
 as many as n, d is solved for: the labels, or the other party's part of every score. One column that is 1 for three
 customers and 0 else gives the sum of d over these three, however many rows the batch has.
 
-What passes all the same: columns whose *combination* marks a few rows. See `attacks.vertical`.
+A column of mostly zeros does the same, however many values the other rows have: with the sum of all d, it is one
+equation for these rows alone.
+
+What passes all the same, and `attacks.vertical` shows it: columns whose *combination* marks a few rows. And where d
+has two values only, as in the first round of logistic regression, far fewer equations than rows are enough: a column
+tells about 30 bits, so the labels of small batches can be found by trying. Take many more rows than 30 for each column.
 """
 
 from __future__ import annotations
@@ -42,7 +47,30 @@ def what_a_batch_gives_away(X: npt.ArrayLike, columns: Sequence[str], batches: S
         for column, values in zip(columns, rows.T, strict=True):
             if rare := _rare_value(values):
                 return f"{column}: only {rare[1]} of {len(rows)} rows have the value {rare[0]:.3g}"
+            count, common = _those_that_differ(values)
+            if 0 < count < FEWEST_ROWS:
+                return f"{column}: only {count} of {len(rows)} rows have another value than {common:.3g}"
     return ""
+
+
+def columns_that_mark_rows(X: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """In which columns most rows have one value, and fewer than 10 another: (p,) of booleans.
+
+    >>> columns_that_mark_rows(np.column_stack([np.arange(30) == 7, np.arange(30) % 2, np.arange(30), np.ones(30)]))
+    array([ True, False, False,  True])
+
+    A constant column is among them. Numbers that all differ are not, even when there are fewer than 10 rows.
+    """
+    return np.array([_those_that_differ(values)[0] < FEWEST_ROWS for values in np.asarray(X, dtype=np.float64).T], bool)
+
+
+def _those_that_differ(values: npt.NDArray[np.float64]) -> tuple[int, float]:
+    """How many rows have another value than most rows, and that value; all rows, when no value is that of most."""
+    different, counts = np.unique(values, return_counts=True)
+    most = int(np.argmax(counts)) if len(counts) else 0
+    if not len(counts) or 2 * counts[most] <= len(values):
+        return max(len(values), FEWEST_ROWS), float("nan")
+    return len(values) - int(counts[most]), float(different[most])
 
 
 def _rare_value(values: npt.NDArray[np.float64]) -> tuple[float, int] | None:

@@ -90,6 +90,15 @@ class Representation:
         """The weights with zeros for the intercepts, which a penalty leaves free."""
         return np.concatenate([weights[: -self.dimensions], np.zeros(self.dimensions)])
 
+    def without(self, weights: Array, left_out: npt.NDArray[np.bool_]) -> Array:
+        """The weights with zeros for some columns, which then move nothing; `left_out` is (p,).
+
+        >>> Representation(columns=2, dimensions=1).without(np.array([3.0, 4.0, 5.0]), np.array([True, False]))
+        array([0., 4., 5.])
+        """
+        W, b = self.unpack(weights)
+        return np.concatenate([np.where(left_out, 0.0, W).ravel(), b])
+
     def unpack(self, weights: Array) -> tuple[Array, Array]:
         """W, (d, p), and b, (d,); views, not copies."""
         if np.shape(weights) != (self.size,):
@@ -123,7 +132,7 @@ class Encoder:
     ----------
     owner : the party's name
     columns : p names
-    mean, scale : (p,), with which it standardises its own columns
+    mean, scale : (p,), with which it standardises its own columns; an infinite scale leaves a column out: it is 0
     network, weights : the trained map
     prototype : Φ, (d,), the labelled rows' mean of y·u, at the source; None at the target
     """
@@ -159,6 +168,11 @@ class Encoder:
     def represent(self, rows: Any) -> Array:
         """Where these rows lie in the common space: U, (N, d)."""
         return self.network.of(self.weights, self.standardised(rows))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Columns that the party did not use: they would have marked single common rows in a gradient."""
+        return tuple(name for name, scale in zip(self.columns, self.scale, strict=True) if np.isinf(scale))
 
     def __repr__(self) -> str:
         d = self.network.dimensions

@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fedlearn_edu.errors import ArgumentError, Diverged
+from fedlearn_edu.learning.guard import columns_that_mark_rows
 from fedlearn_edu.learning.representation import Array, Representation
 
 RUNAWAY = 3.0  # times the loss of the first round: the steps are too large
@@ -230,7 +231,9 @@ class Moment(NamedTuple):
     target: Array
 
 
-def train_plainly(X_source: Array, y: Array, X_common: Array, plan: TransferPlan) -> list[Moment]:
+def train_plainly(
+    X_source: Array, y: Array, X_common: Array, plan: TransferPlan, *, guard: bool = True
+) -> list[Moment]:
     """Train both networks in the clear: the same steps as the protocol's, for previews and comparisons.
 
     >>> rng = np.random.default_rng(0)
@@ -246,6 +249,8 @@ def train_plainly(X_source: Array, y: Array, X_common: Array, plan: TransferPlan
     X_source : (N_S, p_S), standardised, the common rows first
     y : ±1, (N_S,)
     X_common : (N, p_T), the target's common rows, standardised, in the same order
+    guard : as in the protocol: a column in which fewer than 10 common rows differ from all others is left out, and its
+        weights are 0
 
     Returns
     -------
@@ -257,12 +262,17 @@ def train_plainly(X_source: Array, y: Array, X_common: Array, plan: TransferPlan
     Diverged
         the steps are too large
     """
-    return list(_moments(X_source, y, X_common, plan))
+    outs = [columns_that_mark_rows(X[: len(X_common)]) & guard for X in (X_source, X_common)]
+    columns = [np.where(out, 0.0, X) for X, out in zip((X_source, X_common), outs, strict=True)]
+    return list(_moments(*columns, y, plan, *outs))
 
 
-def _moments(X_source: Array, y: Array, X_common: Array, plan: TransferPlan) -> Iterator[Moment]:
+def _moments(
+    X_source: Array, X_common: Array, y: Array, plan: TransferPlan, out_at_source: Any, out_at_target: Any
+) -> Iterator[Moment]:
     at_source, w_source = plan.starts(X_source.shape[1], "source")
     at_target, w_target = plan.starts(X_common.shape[1], "target")
+    w_source, w_target = at_source.without(w_source, out_at_source), at_target.without(w_target, out_at_target)
     losses: list[float] = []
     for round in range(1, plan.iterations + 2):
         U, V = at_source.of(w_source, X_source), at_target.of(w_target, X_common)

@@ -38,6 +38,8 @@ from ..crypto.paillier import (
     generate_keys,
     remove_raw_mask,
 )
+from ..errors import UnsafeBatch
+from ..learning.guard import columns_that_mark_rows
 from ..learning.representation import Array, Encoder
 from ..learning.transfer_loss import (
     factors_of_source,
@@ -103,27 +105,29 @@ def private_half(_: Any, pair: KeyPair) -> PrivateKey:
 
 
 def source_side(data: Dataset, owner: str, setting: Setting) -> Side:
-    return Side(_encoder(data, owner, setting, "source"), _scaled(data), signs(np.asarray(data.labels)))
+    encoder = _encoder(data, owner, setting, "source")
+    return Side(encoder, encoder.standardised(data), signs(np.asarray(data.labels)))
 
 
 def target_side(data: Dataset, owner: str, setting: Setting) -> Side:
-    return Side(_encoder(data, owner, setting, "target"), _scaled(data)[: setting.common])
+    encoder = _encoder(data, owner, setting, "target")
+    return Side(encoder, encoder.standardised(data)[: setting.common])
 
 
 def _encoder(data: Dataset, owner: str, setting: Setting, role: Any) -> Encoder:
+    """Mean and deviation of its own columns over all its own rows, without those that mark few common ones."""
     network, weights = setting.plan.starts(len(data.columns), role)
-    return Encoder(owner, data.columns, *_scaling(data), network, weights)
-
-
-def _scaling(data: Dataset) -> tuple[Array, Array]:
-    """Mean and deviation of its own columns over all its own rows: nobody else is needed."""
-    deviation = data.features.std(axis=0)
-    return data.features.mean(axis=0), np.where(deviation == 0, 1.0, deviation)
-
-
-def _scaled(data: Dataset) -> Array:
-    mean, scale = _scaling(data)
-    return np.asarray((data.features - mean) / scale)
+    mean, deviation = data.features.mean(axis=0), data.features.std(axis=0)
+    scale = np.where(deviation == 0, 1.0, deviation)
+    if setting.guard:
+        left_out = columns_that_mark_rows(data.features[: setting.common])
+        if left_out.all():
+            raise UnsafeBatch(
+                "In every column fewer than 10 common rows differ from the others: each would mark single rows.",
+                "Find more common rows, or other columns; or guard=False, for a lesson.",
+            )
+        scale, weights = np.where(left_out, np.inf, scale), network.without(weights, left_out)
+    return Encoder(owner, data.columns, mean, scale, network, weights)
 
 
 def represented(_: Any, side: Side) -> Array:

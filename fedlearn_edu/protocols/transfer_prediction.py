@@ -6,8 +6,10 @@
     step 4   target ──{Φ·u_i + m_i}──> source, who takes the masks off and sends the class ──Φ·u_i > 0──> target
 
 u is where the target's network puts a row, Φ the source's mean of y·u.
-Who learns what: the source, the score Φ·u_i of every row, so its class; the target, the class.
-Whom it trusts: the other, to be semi-honest.
+Who learns what: the source, the score Φ·u_i of every row, so its class, and how many rows there are; the target, the
+class.
+Whom it trusts: the other, to be semi-honest. What travels in the clear, masked scores and classes, needs a private
+channel.
 What it does not do: hide the classes from the source; keep a target that may choose its rows from searching for the
 direction of Φ, by asking for the class of one after the other.
 

@@ -14,10 +14,13 @@ u = X·w is a party's share of the score z, X and w its own; t comes from the la
 Who learns what: a party, its own gradient each round, so its own weights, and N; the coordinator, the loss each round,
 how many columns each party has, and N; the label holder, the loss. No label, no share and no column leaves its party
 readable.
-Whom it trusts: all are semi-honest, and nobody works with the coordinator. With the key and a feature holder's
-messages it reads every residual, so the labels.
+Whom it trusts: all are semi-honest, and nobody works with the coordinator: with the key and a feature holder's
+messages it reads every residual, so the labels. Feature holders who put their columns together count as one party that
+has them all; the guard looked at each alone. What travels in the clear needs a private channel: loss, masked gradients.
 What it does not do: hide what gradients tell by themselves. A party's first one is −Xᵀt: how its own columns go with
-the labels. A guard refuses batches that are small; `attacks.vertical` shows what passes it.
+the labels. Of labels with two values small batches can be found by trying: take many more rows than 30 for each column.
+(A secret random start at the label holder would hide that; it is not built.) A guard refuses batches that are small;
+`attacks.vertical` shows what passes it.
 
 In the paper, the label holder is B, the feature holder A, the coordinator C.
 

@@ -9,8 +9,9 @@ u = X·w is a party's share of the score z = Σ u. The key holder is the coordin
 who decrypts for the label holder and sees z + r, uniform mod n.
 
 Who learns what: the label holder, the score of every row, so also the sum of the others' shares; the key holder,
-nothing. (In the paper's form the coordinator adds readable parts, and learns every prediction.)
-Whom it trusts: all are semi-honest; with a coordinator, nobody works with it.
+N alone. (In the paper's form the coordinator adds readable parts, and learns every prediction.)
+Whom it trusts: all are semi-honest; with a coordinator, nobody works with it. What travels in the clear, z + r, needs a
+private channel.
 What it does not do: hide the feature holders' shares from the label holder, who subtracts its own from z; keep it from
 asking again and again, with a row after each change of a column.
 

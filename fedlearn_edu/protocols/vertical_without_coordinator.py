@@ -10,9 +10,10 @@
     step 4   each decrypts what came and returns it ──Xᵀd + R──> the other; each takes its mask off and updates
              label holder ──go on, or stop──> feature holder
 
-Who learns what: each, its own gradient each round, so its own weights; the label holder, the loss. What each decrypts
-for the other is uniform mod n. Nobody else is there to learn anything.
-Whom it trusts: the other, to be semi-honest. There is no third party that could work with one of them.
+Who learns what: each, its own gradient each round, so its own weights, N, and how many columns the other has; the
+label holder, the loss. What each decrypts for the other is uniform mod n. Nobody else is there to learn anything.
+Whom it trusts: the other, to be semi-honest. There is no third party that could work with one of them. What travels in
+the clear, the decrypted masked sums, needs a private channel.
 What it does not do: hide what gradients tell by themselves, as in the form with a coordinator. It takes two sets of
 ciphertexts where the coordinator's key needs one, and serves exactly two.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fedlearn_edu.learning.guard import what_a_batch_gives_away
+from fedlearn_edu.learning.guard import columns_that_mark_rows, what_a_batch_gives_away
 
 NUMBERS = np.random.default_rng(0).standard_normal((60, 3))
 NAMES = ("income", "age", "rent")
@@ -41,6 +41,31 @@ def test_a_column_of_few_values_counts_as_a_category_and_one_of_many_does_not():
     few, many = np.arange(60) // 14, np.arange(60) // 7  # five values, the last four times; nine
     assert "income: only 4" in what_a_batch_gives_away(few[:, None].astype(float), ("income",), [(0, 60)])
     assert what_a_batch_gives_away(many[:, None].astype(float), ("income",), [(0, 60)]) == ""
+
+
+@pytest.mark.parametrize(("count", "refused"), [(5, True), (9, True), (10, False), (40, False)])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_column_in_which_fewer_than_ten_rows_differ_is_refused_however_many_values_they_have(count, refused, scaled):
+    sparse = np.where(np.arange(60) < count, 100.0 + 7 * np.arange(60) ** 2, 0.0)
+    sparse = (sparse - sparse.mean()) / sparse.std() if scaled else sparse
+    X = np.column_stack([NUMBERS[:, :2], sparse])
+    reason = what_a_batch_gives_away(X, NAMES, [(0, 60)])
+    assert bool(reason) == refused and columns_that_mark_rows(X).tolist() == [False, False, refused]
+    assert not refused or reason.startswith(f"rent: only {count} of 60 rows have another value than")
+
+
+def test_ten_rows_that_all_differ_mark_nobody():
+    assert what_a_batch_gives_away(NUMBERS[:8], NAMES, [(0, 8)]) == ""
+    assert not columns_that_mark_rows(NUMBERS[:8]).any() and columns_that_mark_rows(np.ones((30, 1))).all()
+
+
+def test_the_courses_own_tables_pass_as_whole_batches():
+    import fedlearn_edu as fl
+
+    for name, overlap in (("bank_tax", 0.8), ("breast_cancer", 1.0)):
+        for party in fl.in_common(*fl.split_columns(fl.load(name), overlap=overlap, seed=7)):
+            X, rows = party.standardised().data.features, party.data.rows
+            assert what_a_batch_gives_away(X, party.data.columns, [(0, rows)]) == ""
 
 
 def test_every_batch_is_looked_at():
