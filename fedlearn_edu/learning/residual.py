@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.errors import ArgumentError, Diverged
+from fedlearn_edu.errors import ArgumentError, Diverged, RangeError
 from fedlearn_edu.learning.training import check_settings
 
 Array = npt.NDArray[np.float64]
@@ -58,10 +58,19 @@ class ResidualModel:
     factor: float
     constant: float
 
-    def targets(self, labels: npt.ArrayLike) -> Array:
-        """T, (N,), from labels 0, 1, …: the numbers themselves, or ±2."""
+    def targets(self, labels: npt.ArrayLike, limit: float = math.inf) -> Array:
+        """T, (N,), from labels 0, 1, …: the numbers themselves, or ±2.
+
+        Raises
+        ------
+        RangeError
+            a target is beyond ±limit
+        """
         y = np.asarray(labels, dtype=np.float64)
-        return y if self.name == "linear" else 2.0 * (2.0 * y - 1.0)
+        t = y if self.name == "linear" else 2.0 * (2.0 * y - 1.0)
+        if np.abs(t).max(initial=0.0) > limit:
+            raise RangeError(f"The labels go beyond ±{limit:,}.", "Standardise the labels, or divide them by a number.")
+        return t
 
     def loss(self, mean_square: float) -> float:
         """Compute the loss from mean d², without penalty."""

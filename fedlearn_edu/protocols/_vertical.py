@@ -19,6 +19,7 @@ import numpy as np
 from ..crypto.chunks import Work
 from ..crypto.joint_sums import (
     GRADIENT_BITS,
+    SHARE_LIMIT,
     MaskRule,
     adding_share,
     adding_square,
@@ -161,7 +162,7 @@ def own_share(table: Dataset, part: Part, batch: Batch, descent: Descent) -> lis
     rows = slice(*batch)
     u = part.share(table.features[rows])  # u = X·w, (n,)
     if part.intercept is not None:
-        u -= descent.model.targets(np.asarray(table.labels))[rows]  # u − t: at the label holder
+        u -= descent.model.targets(np.asarray(table.labels), SHARE_LIMIT)[rows]  # u − t: at the label holder
     try:
         return encode_share(u)
     except RangeError:

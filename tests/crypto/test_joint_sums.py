@@ -18,7 +18,8 @@ from fedlearn_edu.crypto.joint_sums import (
     residues_to_bytes,
     summing_columns,
 )
-from fedlearn_edu.errors import ArgumentError, CryptoError, RangeError
+from fedlearn_edu.crypto.paillier import EncryptedVector
+from fedlearn_edu.errors import ArgumentError, CryptoError, RangeError, ScaleMismatch
 
 numbers = st.lists(st.tuples(*[st.floats(-(2**16), 2**16)] * 3), min_size=1, max_size=4)
 exactly = settings(deadline=None, max_examples=30)
@@ -91,6 +92,12 @@ def test_every_mask_is_added_with_randomness_for_the_key_holder(keys, monkeypatc
     sums = complete(summing_columns(complete(encrypting_share([1.0], keys.public)), encode_columns([[1.0, 2.0]])))
     complete(MaskRule(kind).hiding(sums, MaskRule(kind).draw(keys.public, 2)))
     assert calls == [2]
+
+
+def test_a_share_is_not_added_to_a_vector_at_another_scale(keys):
+    vector = EncryptedVector.encrypt([1.0], keys.public, scale_bits=24, limit=4)
+    with pytest.raises(ScaleMismatch, match="40 bits meets a vector at 24"):
+        complete(adding_share(vector, [1.0]))
 
 
 def test_residues_have_fixed_width_and_are_checked(keys):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import secrets
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -357,12 +359,18 @@ def test_a_mask_is_uniform_in_z_n_and_a_small_one_is_not():
     ]
     public = keys[0].public
 
-    def low_bytes(rule):
-        return b"".join((m % 2**240).to_bytes(30, "big") for m in rule.draw(public, 27_000))
+    def low_bytes(drawn):
+        return b"".join((m % 2**240).to_bytes(30, "big") for m in drawn)
 
-    assert looks_uniform(low_bytes(MaskRule("uniform")))
-    assert not looks_uniform(low_bytes(MaskRule(1.0)))
-    assert not looks_uniform(low_bytes(MaskRule("none")))
+    def reaches_all_of_z_n(drawn):  # each of 64 equal parts of Z_n gets its share; of 27,000, 422
+        counts = np.bincount([m * 64 // public.n for m in drawn], minlength=64)
+        return bool(np.abs(counts - 27_000 / 64).max() < 6 * (27_000 / 64) ** 0.5)
+
+    for rule, uniform in ((MaskRule("uniform"), True), (MaskRule(1.0), False), (MaskRule("none"), False)):
+        drawn = rule.draw(public, 27_000)
+        assert looks_uniform(low_bytes(drawn)) == reaches_all_of_z_n(drawn) == uniform
+    short = [secrets.randbelow(2**250) for _ in range(27_000)]  # the low bits do not show it
+    assert looks_uniform(low_bytes(short)) and not reaches_all_of_z_n(short)
 
 
 @pytest.mark.parametrize("place", ["0", "n/3", "n/2", "n-1"])
@@ -493,6 +501,16 @@ def test_every_process_learns_that_the_loss_ran_away_and_no_more():
 def test_scores_beyond_all_bounds_end_the_run_as_diverged():
     with pytest.raises(Diverged, match="beyond all bounds"):
         labelled(protocol_for("linear", "coordinator", key_bits=256, learning_rate=1e9, epochs=9))
+
+
+@pytest.mark.parametrize("coordinator", ["coordinator", None])
+def test_labels_beyond_the_bound_are_named_with_the_remedy_and_are_no_divergence(coordinator):
+    bank, tax_office = parties(2)
+    many = 70_000 * (np.arange(60) % 2)
+    table = replace(bank.data, labels=many, classes=tuple(str(k) for k in range(70_001)))
+    with pytest.raises(RangeError, match="labels go beyond ±65,536") as caught:
+        fl.play(fl.vertical_linear(Party("bank", table), tax_office, coordinator=coordinator, key_bits=256))
+    assert "Standardise the labels" in caught.value.remedy
 
 
 def test_a_column_beyond_the_bound_is_refused_with_the_remedy():
