@@ -164,7 +164,10 @@ def _run_knobs() -> tuple[Knob, ...]:
 
 
 def _scenes() -> tuple[Scene, ...]:
-    all_columns = {"tax_columns": AT_TAX}
+    return (*_worth_scenes(), *_mask_scenes(), *_other_scenes())
+
+
+def _worth_scenes() -> tuple[Scene, ...]:
     return (
         Scene("start", say("Start"), say("Two tables, 80 % common customers. Move a knob: the bars follow.")),
         Scene(
@@ -175,8 +178,13 @@ def _scenes() -> tuple[Scene, ...]:
         Scene(
             "few-common", say("Few common customers"),
             say("223 rows to learn from, and a joint score for one new customer in twenty."),
-            {"overlap": 5, **all_columns}, panel="worth",
+            {"overlap": 5, "tax_columns": AT_TAX}, panel="worth",
         ),
+    )  # fmt: skip
+
+
+def _mask_scenes() -> tuple[Scene, ...]:
+    return (
         Scene(
             "no-mask", say("Without a mask"),
             say("Encrypted all the way. The coordinator has the key, and reads every column."),
@@ -196,6 +204,11 @@ def _scenes() -> tuple[Scene, ...]:
             say("Uniform, and used twice. The difference of two rounds has no mask."),
             {"reuse": True, "epochs": 2}, panel="screen", plays=True,
         ),
+    )  # fmt: skip
+
+
+def _other_scenes() -> tuple[Scene, ...]:
+    return (
         Scene(
             "no-coordinator", say("Without a coordinator"),
             say("Nobody left to bribe. Compare messages, bytes and seconds with the run before."),
@@ -204,6 +217,6 @@ def _scenes() -> tuple[Scene, ...]:
         Scene(
             "guard", say("The guard refuses"),
             say("Press Run: the tax office sees that three of 200 rows are separated, and says no."),
-            {**all_columns}, panel="loss",
+            {"tax_columns": AT_TAX}, panel="loss",
         ),
     )  # fmt: skip
