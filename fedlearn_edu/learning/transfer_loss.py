@@ -262,9 +262,14 @@ def train_plainly(
     Diverged
         the steps are too large
     """
-    outs = [columns_that_mark_rows(X[: len(X_common)]) & guard for X in (X_source, X_common)]
-    columns = [np.where(out, 0.0, X) for X, out in zip((X_source, X_common), outs, strict=True)]
-    return list(_moments(*columns, y, plan, *outs))
+    (at_source, X_source), (at_target, X_common) = (_left_out(X, len(X_common), guard) for X in (X_source, X_common))
+    return list(_moments(X_source, X_common, y, plan, at_source, at_target))
+
+
+def _left_out(X: Array, common: int, guard: bool) -> tuple[Any, Array]:
+    """Which columns mark few common rows, (p,); and X with zeros there."""
+    out = columns_that_mark_rows(X[:common]) & guard
+    return out, np.where(out, 0.0, X)
 
 
 def _moments(
