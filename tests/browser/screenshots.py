@@ -65,7 +65,7 @@ def photograph(browser: Any, server: Server, size: str, folder: Path) -> Iterato
         notebook.set_theme(theme)
         for kind in ("question", "exercise"):
             yield shot(notebook, notebook.widgets(f".fl-{kind}").first, folder / f"{kind}-{theme}-{size}.png")
-        lab = notebook.widgets(".fl-lab").first
+        lab = notebook.widgets(".fl-lab", has_text="Lab 04").first
         for tab in lab.get_by_role("tab").all():
             tab.click()
             name = tab.get_attribute("id").rsplit("-", 1)[1]
