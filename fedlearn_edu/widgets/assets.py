@@ -17,6 +17,16 @@ def module(*names: str) -> str:
     return "\n".join(files(__package__).joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
-def stylesheet() -> str:
-    """The stylesheet that all widgets share."""
-    return files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+def stylesheet(*sections: str) -> str:
+    """The stylesheet that all widgets share; of its sections only those named, if any are: a card needs little.
+
+    >>> "fl-mark-right" in stylesheet("questions and exercises"), "fl-scene" in stylesheet("questions and exercises")
+    (True, False)
+
+    A section begins with its name after three dashes; what stands before the first one belongs to every widget.
+    """
+    whole = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    if not sections:
+        return whole
+    shared, *parts = whole.split("/* --- ")
+    return shared + "".join("/* --- " + part for part in parts if part.startswith(sections))

@@ -146,7 +146,7 @@ class Panels:
         """Your patients, the cancers you miss, and what your model leans on."""
         here: Islands = moment.expected
         mine, lost, all_lost = here.alone.called[here.seat], self._lost(here, here.seat), self._lost(here, None)
-        cancers = np.equal(here.exam.labels, 1)
+        cancers = np.asarray(here.exam.labels) == np.int64(1)
         total = int(cancers.sum())
         missed = say("of {total} cancers missed by hospital {k}, which is yours", total=total, k=here.seat + 1)
         return [
@@ -204,8 +204,8 @@ class Panels:
         right, lost = here.alone.accuracy, here.alone.missed
         rows = {
             say("one hospital alone, mean"): (here.rows, right.mean(), lost.mean()),
-            say("the best of them"): (here.rows, right.max(), lost[right.argmax()]),
-            say("the worst of them"): (here.rows, right.min(), lost[right.argmin()]),
+            say("the most accurate of them"): (here.rows, right.max(), lost[right.argmax()]),
+            say("the least accurate of them"): (here.rows, right.min(), lost[right.argmin()]),
             say("yours, hospital {k}", k=here.seat + 1): (here.rows, right[here.seat], lost[here.seat]),
             say("pooled"): (here.y.size, float(here.pooled.accuracy), float(here.pooled.missed)),
         }
