@@ -542,7 +542,7 @@ def _checked_ids(ids: npt.ArrayLike, rows: int) -> npt.NDArray[np.str_]:
     if array.dtype.kind != "U" or array.shape != (rows,):
         raise DataError(
             f"The ids are of shape {array.shape} and type {array.dtype}, for {rows} rows.",
-            "Give one string for each row.",
+            "Give one string for each row; of numbers, [str(one) for one in ids].",
         )
     if not np.all(array != ""):
         raise DataError("An id is empty.", "Give one string for each row.")

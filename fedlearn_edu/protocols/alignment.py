@@ -206,7 +206,8 @@ def compute(_: Any, function: Callable[..., Any], *args: Any) -> Any:
 def _checked_size(party: Party, deduplicate: bool) -> int:
     table = getattr(party, "data", None)
     if table is None:
-        raise ArgumentError(f"{getattr(party, 'name', party)!r} has no rows to align.", "Give it a Dataset.")
+        problem = f"{getattr(party, 'name', party)!r} is no party with rows to align."
+        raise ArgumentError(problem, "Give two parties that hold a table each: fl.Party(name, dataset).")
     if party.scaling is not None:
         raise ArgumentError(f"{party.name}'s columns are standardised already.", "Align first, standardise afterwards.")
     return len(own_ids(table, deduplicate, f"{party.name}'s"))

@@ -511,7 +511,7 @@ class Lab(anywidget.AnyWidget):
         self._earlier = [*self._earlier, self._spec.summary(done)][-MOST_EARLIER:]
         self._moment = replace(done, earlier=tuple(self._earlier))
         took = {"rounds": run.round, "seconds": in_seconds(seconds)}
-        text = say("{rounds} rounds in {seconds}.", **took) if run.round else say("Done in {seconds}.", **took)
+        text = say("{rounds} rounds in {seconds}.", **took) if run.round > 1 else say("Done in {seconds}.", **took)
         if vars(done.settings) != self.settings:
             text += " " + say("The knobs have moved since: press Run again for the new settings.")
         with self.hold_sync():
@@ -591,7 +591,7 @@ def words() -> dict[str, str]:
         "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
         "step": say("step"), "nothing": say("nothing to see yet"), 
         "steps": say("The protocol's steps"), "hint": say("Go to a knob to read what it does."),
-        "no_kernel": say("No kernel: the lab shows its last state."),
+        "no_kernel": say("No kernel: the lab shows its last state. Run its cell again."),
     }  # fmt: skip
 
 

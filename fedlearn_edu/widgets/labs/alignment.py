@@ -190,7 +190,7 @@ def _scenes() -> tuple[Scene, ...]:
         ),
         Scene(
             "stuffed", say("A stuffed list"),
-            say("No cipher is broken: the bank put half the register on its list. The tax office sees its size."),
+            say("No cipher is broken: the bank put a thousand guesses on its list. The tax office sees its size."),
             {"guesses": 1000}, panel="customers", plays=True,
         ),
     )  # fmt: skip
