@@ -418,8 +418,8 @@ def customers_among(suspects, size):
 """,
     explanation="""
 The size of the intersection answers a question that the other side chooses. Two lists that differ in one code give two
-sizes, and their difference is that customer. No cipher helps: what helps is to limit who asks, how often, and with
-which lists, and to look at what comes.
+sizes, and their difference is that customer. Hiding the ids does not help: what helps is to limit who asks, how often,
+and with which lists, and to look at what comes.
 """,
 )
 
