@@ -242,7 +242,7 @@ def minutes_and_links(page: Page) -> Faults:
         yield "the first cell names the article's section"
     other = "zh" if page.language == "en" else "en"
     is_there = (page.folder / other / f"{page.name}.ipynb").exists()
-    if f"../{other}/{page.name}.ipynb" not in text and (is_there or page.words["planned"] not in text):
+    if f"](../{other}/{page.name}.ipynb)" not in text and (is_there or page.words["planned"] not in text):
         yield "the first cell links to the other language, or says that it is planned"
 
 

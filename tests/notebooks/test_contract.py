@@ -224,6 +224,23 @@ def test_the_sentence_under_the_lab_is_missed(good):
     assert any("a sentence" in fault for fault in contract.a_lab_and_the_same_without_it(good))
 
 
+PLANNED = "Chinese edition: planned"
+
+
+def test_a_page_whose_other_edition_is_there_links_to_it(good, tmp_path):
+    page = Page(good.name, "en", good.notebook, tmp_path)
+    for language in ("en", "zh"):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "11_good.ipynb").touch()
+    assert any("other language" in fault for fault in contract.minutes_and_links(page))
+    for instead in ("[中文版](../zh/10_other.ipynb)", "../zh/11_good.ipynb"):
+        spoilt = Page(good.name, "en", copy.deepcopy(good.notebook), tmp_path)
+        rewrite("title", PLANNED, instead)(spoilt)
+        assert any("other language" in fault for fault in contract.minutes_and_links(spoilt))
+    rewrite("title", PLANNED, "[中文版](../zh/11_good.ipynb)")(page)
+    assert not [*contract.minutes_and_links(page), *contract.links_lead_somewhere(page)]
+
+
 @pytest.fixture
 def translated(good):
     page = Page("11_good", "zh", copy.deepcopy(good.notebook))
