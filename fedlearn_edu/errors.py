@@ -33,15 +33,25 @@ from __future__ import annotations
 
 
 class FedLearnError(Exception):
-    """Root of the tree: a problem, and a remedy on a line of its own."""
+    """Root of the tree: a problem, and a remedy on a line of its own.
+
+    `problem` and `remedy` are English, for programs; what is shown is in the language of the course.
+    """
 
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(problem, remedy)
         self.problem = problem
         self.remedy = remedy
 
+    def told(self) -> tuple[str, str]:
+        """Problem and remedy in the language in force."""
+        from .i18n import retell_error  # which raises errors itself
+
+        return retell_error(self.problem), retell_error(self.remedy)
+
     def __str__(self) -> str:
-        return f"{self.problem}\n    {self.remedy}" if self.remedy else self.problem
+        problem, remedy = self.told()
+        return f"{problem}\n    {remedy}" if remedy else problem
 
 
 class ArgumentError(FedLearnError, ValueError):

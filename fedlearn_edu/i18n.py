@@ -3,24 +3,36 @@
 >>> set_language("en")
 >>> say("Run")
 'Run'
+>>> set_language(None)
 
-The language is FEDLEARN_LANG, or what `set_language` was told; never the computer's locale, which on Binder is English
-for everybody.
+The language is what `set_language` was told, or FEDLEARN_LANG; else that of the notebook, by its folder: a chapter in
+`notebooks/zh` speaks Chinese. It is never the computer's locale, which on Binder is English for everybody.
+
+A text goes through `say` where it is shown, never at import: the language can change at any time. A text that is data
+as well, an error's sentence or a message's label, stays English where programs read it, and is told by `retell` where
+a person does.
 """
 
 from __future__ import annotations
 
 import gettext
 import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .errors import ArgumentError
 
 LANGUAGES = ("en", "zh")
 VARIABLE = "FEDLEARN_LANG"
+NOTEBOOK = "JPY_SESSION_NAME"  # Jupyter tells a kernel so where its notebook is
+HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
 
 
-def set_language(language: str) -> None:
+def set_language(language: str | None) -> None:
     """Choose the language of labs, questions, exercises and hints.
 
     >>> set_language("fr")
@@ -29,11 +41,18 @@ def set_language(language: str) -> None:
     fedlearn_edu.errors.ArgumentError: There is no language 'fr'.
         Use one of: en, zh.
 
+    Parameters
+    ----------
+    language : "en" or "zh"; None: that of the notebook's own edition
+
     Raises
     ------
     ArgumentError
         an unknown language
     """
+    if language is None:
+        os.environ.pop(VARIABLE, None)
+        return
     if language not in LANGUAGES:
         raise ArgumentError(f"There is no language {language!r}.", f"Use one of: {', '.join(LANGUAGES)}.")
     os.environ[VARIABLE] = language  # processes that this one starts speak it, too
@@ -41,13 +60,95 @@ def set_language(language: str) -> None:
 
 def language() -> str:
     """The language in force."""
-    wanted = os.environ.get(VARIABLE, "en")
+    wanted = os.environ.get(VARIABLE) or notebooks_language()
     return wanted if wanted in LANGUAGES else "en"
+
+
+@cache
+def notebooks_language() -> str:
+    """The edition that this kernel's notebook belongs to; "en" where there is no notebook.
+
+    Looked up once: a notebook does not move to another edition, whatever folder its cells change to.
+    """
+    if path := os.environ.get(NOTEBOOK):
+        folder = Path(path).parent.name
+    else:
+        folder = Path.cwd().name if "ipykernel" in sys.modules else ""
+    return folder if folder in LANGUAGES else "en"
 
 
 def say(text: str, **values: object) -> str:
     """The text in the language in force, with `{names}` filled in."""
-    if language() != "en":  # English is what the code says
-        folder = Path(__file__).with_name("locale")
-        text = gettext.translation("fedlearn_edu", folder, [language()], fallback=True).gettext(text)
+    if text and (spoken := language()) != "en":  # English is what the code says; "" is the catalogue's own head
+        text = catalogue(spoken).gettext(text)
     return text.format(**values) if values else text
+
+
+def retell(text: str) -> str:
+    """A finished English text in the language in force: it, or the template that made it, is in the catalogue.
+
+    >>> retell("skew goes from 0 to 1, and was 3.")
+    'skew goes from 0 to 1, and was 3.'
+
+    What stands in a template's holes is retold, too: "mail for hospital 2" has a party in its hole.
+    """
+    return _retold(text, language(), True)
+
+
+def retell_error(text: str) -> str:
+    """The same for an error's sentence: what stands in its holes is what the caller wrote, or has to write."""
+    return _retold(text, language(), False)
+
+
+@lru_cache(maxsize=4096)
+def _retold(text: str, spoken: str, holes_too: bool) -> str:
+    if spoken == "en" or not text:
+        return text
+    known = catalogue(spoken).gettext(text)
+    if known != text:
+        return known
+    for template in templates(spoken):
+        if template.anchor in text and (found := template.pattern.fullmatch(text)):
+            parts = [_retold(part, spoken, True) if holes_too else part for part in found.groups()]
+            return template.filled(parts)
+    return text
+
+
+@dataclass(frozen=True)
+class Template:
+    """A sentence with numbered holes, and its translation.
+
+    >>> template = Template.of("{0} is no party of {1}.", "{1} 里没有参与方 {0}。")
+    >>> template.filled(template.pattern.fullmatch("'shop' is no party of 'a {b} (c)?'.").groups())
+    "'a {b} (c)?' 里没有参与方 'shop'。"
+    """
+
+    pattern: re.Pattern[str]
+    anchor: str  # the longest piece between holes: a quick look before the slow one
+    weight: int  # how much of it is no hole: of two templates that fit, the one that says more is meant
+    translation: str
+
+    @classmethod
+    def of(cls, text: str, translation: str) -> Template:
+        """Make it; `{{` and `}}` stand for braces."""
+        pieces = [piece.replace("{{", "{").replace("}}", "}") for piece in HOLE.split(text)[::2]]
+        pattern = re.compile("(.*?)".join(map(re.escape, pieces)), re.DOTALL)
+        return cls(pattern, max(pieces, key=len), sum(map(len, pieces)), translation)
+
+    def filled(self, parts: list[str] | tuple[str, ...]) -> str:
+        """The translation, with these parts in the holes."""
+        return self.translation.format(*parts)
+
+
+@cache
+def catalogue(spoken: str) -> gettext.NullTranslations:
+    """A language's catalogue; an empty one when there is none."""
+    return gettext.translation("fedlearn_edu", Path(__file__).with_name("locale"), [spoken], fallback=True)
+
+
+@cache
+def templates(spoken: str) -> tuple[Template, ...]:
+    """The catalogue's messages with numbered holes, those that say most first."""
+    messages: Mapping[object, str] = getattr(catalogue(spoken), "_catalog", {})
+    found = [Template.of(text, told) for text, told in messages.items() if isinstance(text, str) and HOLE.search(text)]
+    return tuple(sorted(found, key=lambda template: -template.weight))

@@ -1,0 +1,117 @@
+"""Every message that a learner can see, read off the source of the package.
+
+    say("...")                                   as it stands, or by a name that holds it
+    SomeError("...", "...")                      problem and remedy; f-strings as templates: "{0} goes from {1} to {2}."
+    Local, Send, Gather, Announce                their labels
+    Protocol(title=...), numbered docstrings     what a stage says of a protocol and its steps
+    exercises and questions                      what their `texts()` list
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from fedlearn_edu.exercises.catalogue import CHAPTERS, exercises_of, find_question
+from tests.locale.source import HOLE, Source, called, texts
+
+CHECKOUT = Path(__file__).parents[2]
+PACKAGE = CHECKOUT / "fedlearn_edu"
+LABELS = {"Local": (1, "label"), "Send": (2, "label"), "Gather": (2, "label"), "Announce": (1, "label")}
+NAMED = {"Protocol": (2, "title"), "Case": (0, "name")}
+TOLD_PROPERTIES = ("name", "label", "warning", "masked")  # of classes, where they come to a screen
+CLASSES_WITH_NAMES = ("protocols", "learning", "crypto")
+DECLARED = {  # what `say` is given that is no literal → where its messages come from
+    "exercise.title": "exercises", "self._exercise.title": "exercises", "exercise.task": "exercises",
+    "self._exercise.hints[shown - 1]": "exercises", "hint": "exercises", "self._exercise.explanation": "exercises",
+    "found.sentence": "exercises", "wrong.case.name": "cases",
+    "question.title": "questions", "self._question.title": "questions", "prompt.text": "questions",
+    "option.text": "questions", "prompt.judged(prompt.right)": "questions", "prompt.judged(answer)": "questions",
+}  # fmt: skip
+
+
+def messages() -> dict[str, list[str]]:
+    """Message → the files that it comes from; in the order of files and lines."""
+    found: dict[str, list[str]] = {}
+    for path in files():
+        name = path.relative_to(CHECKOUT).as_posix()
+        for message in [*declared_in(path), *messages_of(source_of(path))]:
+            places = found.setdefault(message, [])
+            if name not in places:
+                places.append(name)
+    return found
+
+
+def files() -> list[Path]:
+    """The package's modules."""
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if "_course" not in path.parts]
+
+
+@cache
+def source_of(path: Path) -> Source:
+    """A module's source, read once."""
+    return Source(path.read_text(encoding="utf-8"), path, source_of)
+
+
+def messages_of(source: Source) -> Iterator[str]:
+    """The messages that stand in a module's text."""
+    yield from said(source)
+    for call in source.calls(*errors()):
+        for place, name in enumerate(("problem", "remedy")):
+            yield from texts(source.readings(source.argument(call, place, name)))
+    for call in source.calls(*LABELS, *NAMED):
+        yield from texts(source.readings(source.argument(call, *(LABELS | NAMED)[called(call)])))
+    yield from steps(source)
+    if source.path is not None and source.path.relative_to(PACKAGE).parts[0] in CLASSES_WITH_NAMES:
+        yield from names(source)
+
+
+def said(source: Source) -> Iterator[str]:
+    """What goes through `say`."""
+    for call in source.calls("say"):
+        readings = source.readings(call.args[0])
+        if any(HOLE in pieces for pieces in readings):
+            written = ast.unparse(call.args[0])
+            if written not in DECLARED:
+                raise LookupError(f"{source.path}:{call.lineno}: say({written}) may say something that nobody knows.")
+            continue
+        yield from texts(readings)
+
+
+@cache
+def errors() -> tuple[str, ...]:
+    """The names of the library's errors."""
+    tree = ast.parse((PACKAGE / "errors.py").read_text(encoding="utf-8"))
+    return tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+def steps(source: Source) -> Iterator[str]:
+    """The numbered steps in the docstrings of protocols' texts."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef) and ast.unparse(node.returns or ast.Constant("")) == "Text":
+            yield from re.findall(r"^\s*\d+\.\s+(.+?)\s*$", ast.get_docstring(node) or "", flags=re.MULTILINE)
+
+
+def names(source: Source) -> Iterator[str]:
+    """How classes call themselves on screens: an attribute or a property `name`, and the like."""
+    for owner in ast.walk(source.tree):
+        for node in owner.body if isinstance(owner, ast.ClassDef) else []:
+            if isinstance(node, ast.FunctionDef) and node.name in TOLD_PROPERTIES:
+                for returned in ast.walk(node):
+                    if isinstance(returned, ast.Return):
+                        yield from texts(source.readings(returned.value))
+            elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in TOLD_PROPERTIES and node.value:
+                yield from texts(source.readings(node.value))
+
+
+def declared_in(path: Path) -> list[str]:
+    """The texts of a chapter's exercises and questions."""
+    found: list[str] = []
+    for chapter, name in CHAPTERS.items():
+        if path == PACKAGE / "exercises" / f"{name}.py":
+            found += find_question(chapter).texts()
+            found += [text for exercise in exercises_of(chapter) for text in exercise.texts()]
+    return found
