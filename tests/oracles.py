@@ -95,6 +95,14 @@ def find_planted(transcript, values, scales=(24,), factors=(1,)):
     return found
 
 
+def find_bytes(data, values, scales=(24,)):
+    """In which forms of `find_planted` any of `values` stands in bytes of whatever origin: a log, a database."""
+    values = np.atleast_2d(np.asarray(values, dtype=np.float64))
+    forms = set(_forms_in_bytes(data, _byte_forms(values, scales)))
+    texts = _texts(values, scales)
+    return sorted(forms | ({"text"} if any(numeral in texts for numeral in NUMERAL.findall(data)) else set()))
+
+
 def _byte_forms(values, scales):
     """For each form, its eight bytes as sorted numbers of 64 bits."""
     single = values.astype("<f4")

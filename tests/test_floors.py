@@ -18,6 +18,7 @@ FLOORS = {
 ORDER = {"ground": -1, "top": 5}
 NUMPY_RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64"}
 UNSAFE_READERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+READS_WHAT_IT_WROTE = {"wire.journal"}  # a file that its owner alone can write; it checks that
 LONGEST_BODY, LONGEST_PROTOCOL = 40, 250
 
 MODULES = {
@@ -133,6 +134,8 @@ def generators_made_at_import(module, source):
 
 
 def unsafe_readers(module, source):
+    if module in READS_WHAT_IT_WROTE:
+        return
     for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -38,6 +38,7 @@ import re
 import types
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, NoReturn, Protocol as Interface
 
 from ..errors import ArgumentError, ProtocolError
@@ -391,13 +392,29 @@ class Protocol:
             )
         return text
 
-    def only(self, name: str) -> Protocol:
-        """The same protocol with the data of one party alone: what that party's process is given."""
-        kept = {p.name: p if p.name == name else _Stranger(p.name) for p in self.parties}
-        if name not in kept:
-            raise ProtocolError(f"{name!r} is no party of {self.title!r}.", f"The parties are {', '.join(self.names)}.")
+    def only(self, *names: str) -> Protocol:
+        """The same protocol with the data of these parties alone: what their process is given."""
+        strangers = sorted(set(names) - set(self.names))
+        if strangers:
+            raise ProtocolError(
+                f"{strangers[0]!r} is no party of {self.title!r}.", f"The parties are {', '.join(self.names)}."
+            )
+        kept = {party.name: party if party.name in names else _Stranger(party.name) for party in self.parties}
         arguments = _replaced(self.arguments, kept)
         return replace(self, arguments=arguments, parties=tuple(kept.values()), forecast=None)  # it may hold more data
+
+    def fingerprint(self) -> str:
+        """What two processes compare to know that they play the same text with the same public arguments.
+
+        >>> import fedlearn_edu as fl
+        >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+        >>> whole = fl.fedavg(hospitals, rounds=10, aggregation=fl.plain_sum())
+        >>> whole.only("hospital 1").fingerprint() == whole.only("server").fingerprint() == whole.fingerprint()
+        True
+        """
+        public = _replaced(self.arguments, {name: Seat(name) for name in self.names})
+        said = f"{self.text.__module__}.{self.text.__qualname__} {self.names} {public!r}"
+        return sha256(re.sub(r" at 0x[0-9a-fA-F]+", "", said).encode()).hexdigest()[:16]
 
     def rehearse(self) -> Iterator[tuple[int, Word]]:
         """Walk through the text without computing anything: pairs (round, word).

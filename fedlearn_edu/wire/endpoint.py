@@ -22,18 +22,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol as Interface
 
-from .. import errors
-from ..errors import FedLearnError, PartyDropped, ProtocolError, WireError
+from ..errors import FedLearnError, PartyDropped, ProtocolError
 from .choreography import Announce, Gather, Protocol, Send
-from .codec import MAX_BODY, KeyRing, decode, encode
+from .codec import MAX_BODY, decode
 from .faults import Fault
+from .frames import Frame, told, understood
 from .player import Pieces, Player
-from .run import _copied, _without_nothing, delivered, encoded
+from .run import copied, delivered, encoded, without_nothing
 from .transcript import Transcript
 
 TIME_LIMIT = 120.0  # seconds without a word from a party, after which it counts as gone
-LONGEST_LABEL = 2**16  # characters
-FRAME_KINDS = ("message", "waiting", "done", "stopped")
 
 
 class Connection(Interface):
@@ -43,30 +41,6 @@ class Connection(Interface):
     def recv_bytes(self, maxlength: int) -> bytes: ...
     def poll(self, timeout: float) -> bool: ...
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """A message on a link: which word of the text it belongs to, and its body."""
-
-    kind: Literal["message", "waiting", "done", "stopped"]
-    position: int
-    round: int
-    step: int | None
-    label: str
-    body: bytes = b""
-
-    def to_bytes(self) -> bytes:
-        return encode([self.kind, self.position, self.round, self.step, self.label, self.body], KeyRing())
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> _Frame:
-        parts = decode(data, KeyRing())
-        kinds = ((str,), (int,), (int,), (int, type(None)), (str,), (bytes,))
-        well_formed = isinstance(parts, list) and len(parts) == len(kinds) and all(map(isinstance, parts, kinds))
-        if not well_formed or parts[0] not in FRAME_KINDS or len(parts[4]) > LONGEST_LABEL:
-            raise WireError("A link carried bytes that are no frame.", "Something else is speaking on this link.")
-        return cls(*parts)
 
 
 class _Link:
@@ -80,17 +54,17 @@ class _Link:
         self.broken = self._stuck = False
         self._last = {"message": -1, "waiting": -1}  # the last position in the text, for each kind of frame
 
-    def send(self, frame: _Frame) -> None:
+    def send(self, frame: Frame) -> None:
         self._outbox.put(frame.to_bytes())
 
-    def receive(self, deadline: float) -> _Frame | None:
+    def receive(self, deadline: float) -> Frame | None:
         """The next frame; None when the other side is gone or the time is up."""
         if self.broken:
             return None
         try:
             if not self._connection.poll(max(0.0, deadline - time.monotonic())):
                 return None
-            return self._in_order(_Frame.from_bytes(self._whole_frame()))
+            return self._in_order(Frame.from_bytes(self._whole_frame()))
         except (EOFError, OSError):
             self.broken = True
             return None
@@ -113,7 +87,7 @@ class _Link:
         except (EOFError, OSError):
             arrived.put(None)
 
-    def _in_order(self, frame: _Frame) -> _Frame:
+    def _in_order(self, frame: Frame) -> Frame:
         """A text goes forward only; without this check, a flood of old frames would be read for ever."""
         if frame.position <= self._last.get(frame.kind, -1):
             raise ProtocolError(
@@ -193,7 +167,7 @@ class Endpoint(Player):
         except _Left:
             pass  # an ordered drop-out: its links close without a word, as those of a crashed party would
         except Exception as error:
-            self._tell_all(_Frame("stopped", *self._where(), "", self._heard_of_end or _told(error, self.party)))
+            self._tell_all(Frame("stopped", *self._where(), "", self._heard_of_end or told(error, self.party)))
             raise
         finally:
             for link in self._links.values():
@@ -232,12 +206,12 @@ class Endpoint(Player):
         arrived, deadline = {}, self._deadline()
         for located in word.values:
             if located.party == self.party:
-                arrived[self.party] = _copied(self._sent_value(located, word), self._key_rings[self.party])
+                arrived[self.party] = copied(self._sent_value(located, word), self._key_rings[self.party])
                 continue
             body = self._awaited(located.party, word, deadline)
             if body is not None:
                 arrived[located.party] = self._received(located.party, word, body)
-        self._keep(self.party, word.label, _without_nothing(arrived))
+        self._keep(self.party, word.label, without_nothing(arrived))
 
     def _announce(self, word: Announce) -> Any:
         sender = word.value.party
@@ -252,7 +226,7 @@ class Endpoint(Player):
         return self._received(sender, word, found)
 
     def _post(self, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
-        self._links[receiver].send(_Frame("message", self.position, self.round, word.step, word.label, body))
+        self._links[receiver].send(Frame("message", self.position, self.round, word.step, word.label, body))
 
     def _awaited(self, sender: str, word: Send | Gather | Announce, deadline: float) -> bytes | None:
         """The body that a word promises; None when its sender is gone or too late."""
@@ -273,7 +247,7 @@ class Endpoint(Player):
                 self._note_late(sender, frame)
         return None
 
-    def _heard(self, sender: str, deadline: float) -> _Frame | None:
+    def _heard(self, sender: str, deadline: float) -> Frame | None:
         """The next frame from a party; half of the time gone, tell the others that this party lives, and waits."""
         link = self._links[sender]
         frame = link.receive(deadline - self._time_limit / 2)
@@ -281,20 +255,20 @@ class Endpoint(Player):
             return frame
         if self._told_waiting < self.position:
             self._told_waiting = self.position
-            self._tell_all(_Frame("waiting", *self._where(), ""))
+            self._tell_all(Frame("waiting", *self._where(), ""))
         return link.receive(deadline)
 
     def _received(self, sender: str, word: Send | Gather | Announce, body: bytes) -> Any:
         start = time.perf_counter()
         value = delivered(body, self, sender, self.party, word.label, word.step, word.shape)
-        frame = _Frame("message", self.position, self.round, word.step, word.label, body)
+        frame = Frame("message", self.position, self.round, word.step, word.label, body)
         self._record(sender, frame, value, time.perf_counter() - start)
         return value
 
-    def _note_late(self, sender: str, frame: _Frame) -> None:
+    def _note_late(self, sender: str, frame: Frame) -> None:
         self._record(sender, frame, decode(frame.body, self._key_rings[self.party]), 0.0, late=True)
 
-    def _record(self, sender: str, frame: _Frame, value: Any, seconds: float, late: bool = False) -> None:
+    def _record(self, sender: str, frame: Frame, value: Any, seconds: float, late: bool = False) -> None:
         self.transcript.add_message(
             sender=sender, receiver=self.party, label=frame.label, value=value, body=frame.body, seconds=seconds,
             round=frame.round, step=frame.step, late=late, position=frame.position,
@@ -303,7 +277,7 @@ class Endpoint(Player):
 
     def _part(self) -> None:
         """Nobody has finished before everybody has, or is gone: an error at the last step reaches all."""
-        self._tell_all(_Frame("done", *self._where(), ""))
+        self._tell_all(Frame("done", *self._where(), ""))
         deadline = self._deadline()
         for sender in self._links:
             until = deadline
@@ -315,12 +289,12 @@ class Endpoint(Player):
                 else:
                     self._note_late(sender, frame)
 
-    def _stopped(self, sender: str, frame: _Frame) -> FedLearnError:
-        error = _understood(sender, frame)
+    def _stopped(self, sender: str, frame: Frame) -> FedLearnError:
+        error = understood(sender, frame.body)
         self._heard_of_end = frame.body
         return error
 
-    def _tell_all(self, frame: _Frame) -> None:
+    def _tell_all(self, frame: Frame) -> None:
         for link in self._links.values():
             link.send(frame)
 
@@ -329,25 +303,6 @@ class Endpoint(Player):
 
     def _deadline(self) -> float:
         return time.monotonic() + self._time_limit
-
-
-def _told(error: Exception, party: str) -> bytes:
-    """What the others learn of an error: its kind, and who is to blame; nothing that was computed."""
-    culprit, step = (error.party, error.step) if isinstance(error, PartyDropped) else (party, None)
-    return encode([type(error).__name__, culprit, step], KeyRing())
-
-
-def _understood(sender: str, frame: _Frame) -> FedLearnError:
-    parts = decode(frame.body, KeyRing())
-    kinds = (str, str, int | None)
-    if not isinstance(parts, list) or len(parts) != len(kinds) or not all(map(isinstance, parts, kinds)):
-        return ProtocolError(f"{sender} stopped, and did not say with what.", f"{sender} itself can see why.")
-    name, culprit, step = parts
-    if name == "PartyDropped":
-        return PartyDropped(culprit, step)
-    kind = getattr(errors, name, ProtocolError)
-    known = isinstance(kind, type) and issubclass(kind, FedLearnError)
-    return (kind if known else ProtocolError)(f"{culprit} stopped with {name}.", f"{culprit} itself can see why.")
 
 
 @dataclass(frozen=True)

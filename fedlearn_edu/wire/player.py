@@ -13,7 +13,7 @@ import inspect
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -76,6 +76,7 @@ class Player:
         self._private_keys: dict[str, list[PrivateKey]] = {name: [] for name in protocol.names}
         self._key_rings = {name: KeyRing() for name in protocol.names}
         self._data = {party.name: party.data for party in protocol.parties}
+        self._observed: list[tuple[Report, dict[str, Any]]] = []  # what this player saw of each report
         self._reports: list[dict[str, Any]] = []
         self._outcome: Any = ABSENT
         self._cancel = threading.Event()
@@ -176,10 +177,7 @@ class Player:
     @property
     def history(self) -> pd.DataFrame:
         """What was reported, one row a round."""
-        import pandas as pd
-
-        rows = [{k: v for k, v in row.items() if np.isscalar(v)} for row in self._reports]
-        return pd.DataFrame(rows).set_index("round") if rows else pd.DataFrame()
+        return history_of(self._reports)
 
     def reported(self, name: str) -> list[Any]:
         """One reported value, round by round (arrays, too, which `history` leaves out)."""
@@ -251,7 +249,7 @@ class Player:
         else:
             self._gather(word)
         answer = answer_at(word, self.position)
-        if answer is not None:  # what the text has let go of, nobody can ask for again
+        if answer is not None and self._value(answer) is not ABSENT:  # once let go of, nobody can ask for it again
             weakref.finalize(answer, self._values.pop, (answer.party, answer.ticket), None).atexit = False
         return answer
 
@@ -269,19 +267,24 @@ class Player:
         party = word.party.name
         if not self._plays(party):
             return
-        self.doing, start = f"{party}: {word.label}", time.perf_counter()
+        self.doing = f"{party}: {word.label}"
         try:
-            result = word.function(self._data[party], *(self._argument(arg, word) for arg in word.args))
-            if inspect.isgenerator(result):
-                result = yield from result
+            result, seconds = yield from self._computed(word)
         except Exception as error:
             error.add_note(f"In {word.label!r} at {party}, round {self.round}, step {word.step}.")
             raise
-        seconds = time.perf_counter() - start
         self._keep(party, word.label, result)
         self.transcript.add_work(
             party=party, label=word.label, seconds=seconds, round=self.round, step=word.step, position=self.position
         )
+
+    def _computed(self, word: Local) -> Pieces:
+        """What the function of a Local returns, and in how many seconds."""
+        start = time.perf_counter()
+        result = word.function(self._data[word.party.name], *(self._argument(arg, word) for arg in word.args))
+        if inspect.isgenerator(result):
+            result = yield from result
+        return result, time.perf_counter() - start
 
     def _plays(self, party: str) -> bool:
         """Whether this player holds the party's values."""
@@ -348,13 +351,10 @@ class Player:
         return value
 
     def _report(self, word: Report) -> None:
-        values = {name: self._opened_result(value) for name, value in word.values.items()}
-        present = {name: value for name, value in values.items() if not _nothing(value)}
-        if word.summary is not None:
-            if len(present) < len(values):
-                return  # this process holds too little of it: its share of the chart is elsewhere
-            present = dict(word.summary(**present))
-        self._reports.append({"round": word.round, **present})
+        self._observed.append((word, {name: self._opened_result(value) for name, value in word.values.items()}))
+        row = report_row(*self._observed[-1])
+        if row is not None:
+            self._reports.append(row)
 
     # --- faults
 
@@ -374,6 +374,24 @@ class Player:
 
 def _round_of(place: tuple[int, int | None]) -> int:
     return place[0]
+
+
+def report_row(word: Report, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a report says, from the values that are seen; None where too little of it is: the rest is elsewhere."""
+    present = {name: value for name, value in values.items() if not _nothing(value)}
+    if word.summary is not None:
+        if len(present) < len(values):
+            return None
+        present = dict(word.summary(**present))
+    return {"round": word.round, **present}
+
+
+def history_of(reports: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Reports as a table: the numbers, one row a round."""
+    import pandas as pd
+
+    rows = [{k: v for k, v in row.items() if np.isscalar(v)} for row in reports]
+    return pd.DataFrame(rows).set_index("round") if rows else pd.DataFrame()
 
 
 def _nothing(value: Any) -> bool:

@@ -55,12 +55,12 @@ class Run(Player):
                 continue
             value = self._sent_value(located, word)
             if sender == receiver:
-                arrived[sender] = _copied(value, self._key_rings[receiver])
+                arrived[sender] = copied(value, self._key_rings[receiver])
             elif self._is_late(sender, word):
                 self._carry(sender, receiver, word, value, late=True)
             else:
                 arrived[sender] = self._carry(sender, receiver, word, value)
-        self._keep(receiver, word.label, _without_nothing(arrived))
+        self._keep(receiver, word.label, without_nothing(arrived))
 
     def _announce(self, word: Announce) -> Any:
         sender = word.value.party
@@ -70,12 +70,17 @@ class Run(Player):
         for receiver in self.protocol.names:
             if receiver != sender and receiver not in self._gone:
                 self._carry(sender, receiver, word, value)
-        return _copied(value, self._key_rings[sender])
+        return copied(value, self._key_rings[sender])
 
     def _carry(self, sender: str, receiver: str, word: Send | Gather | Announce, value: Any, late: bool = False) -> Any:
         """Encode at the sender, record, decode at the receiver."""
         start = time.perf_counter()
-        body = encoded(value, self, word, sender)
+        return self._arrived(sender, receiver, word, encoded(value, self, word, sender), start, late)
+
+    def _arrived(
+        self, sender: str, receiver: str, word: Send | Gather | Announce, body: bytes, start: float, late: bool = False
+    ) -> Any:
+        """Decode at the receiver, record; `start` is when the message began to be made, or was opened."""
         received = delivered(body, self, sender, receiver, word.label, word.step, word.shape)
         self.transcript.add_message(
             sender=sender, receiver=receiver, label=word.label, value=received, body=body,
@@ -108,12 +113,12 @@ def delivered(
     return value
 
 
-def _without_nothing(arrived: dict[str, Any]) -> dict[str, Any]:
+def without_nothing(arrived: dict[str, Any]) -> dict[str, Any]:
     """Who sends None to a Gather sits out, and is missing like one who is gone."""
     return {name: value for name, value in arrived.items() if value is not None}
 
 
-def _copied(value: Any, keys: Any) -> Any:
+def copied(value: Any, keys: Any) -> Any:
     """A value that stays where it is takes the same form as one that travelled."""
     return decode(encode(value, keys), keys)
 

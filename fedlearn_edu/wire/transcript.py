@@ -243,8 +243,11 @@ class Transcript:
         boxes = [cover for cover in covers if cover.startswith("sealed for ")]
         if len(boxes) > 1:
             covers = [cover for cover in covers if cover not in boxes] + [f"sealed for {len(boxes)} receivers"]
-        named = [f"{self.key_owners.get(c[9:], c[9:])}'s key" if c.startswith("Paillier ") else c for c in covers]
-        return "; ".join(named)
+        return "; ".join(self._named(cover) for cover in covers)
+
+    def _named(self, cover: str) -> str:
+        """One protection; a Paillier key by its owner."""
+        return f"{self.key_owners.get(cover[9:], cover[9:])}'s key" if cover.startswith("Paillier ") else cover
 
     def to_json(self, *, readings_of: Sequence[str] = (), bodies: bool = False) -> str:
         """Export. What a party could read is left out, unless the party is named in `readings_of`.
@@ -329,10 +332,10 @@ _COLUMNS = ("round", "step", "from", "to", "what", "encrypted under", "bytes", "
 
 
 def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
+    from .tables import ToldTable
 
     index = [row.get("number", place) for place, row in enumerate(rows, start=1)]
-    return pd.DataFrame(rows, columns=list(columns), index=index)
+    return ToldTable(rows, columns=list(columns), index=index)
 
 
 def _author(entry: Entry) -> str:

@@ -14,8 +14,9 @@ from fedlearn_edu.errors import Cancelled, FedLearnError, PartyDropped, Protocol
 from fedlearn_edu.wire import endpoint as endpoint_module
 from fedlearn_edu.wire.choreography import Gather, Local, Protocol, Send
 from fedlearn_edu.wire.codec import KeyRing, encode
-from fedlearn_edu.wire.endpoint import Endpoint, _Frame, play_apart
+from fedlearn_edu.wire.endpoint import Endpoint, play_apart
 from fedlearn_edu.wire.faults import Drop, Late
+from fedlearn_edu.wire.frames import Frame
 from fedlearn_edu.wire.run import play
 
 from .conftest import pipes, play_in_threads
@@ -203,8 +204,8 @@ def test_an_error_in_one_partys_work_ends_all_and_its_words_reach_nobody_else():
 
 def test_no_frame_carries_the_words_of_an_error(monkeypatch):
     sent = []
-    whole = _Frame.to_bytes
-    monkeypatch.setattr(_Frame, "to_bytes", lambda frame: sent.append(whole(frame)) or sent[-1])
+    whole = Frame.to_bytes
+    monkeypatch.setattr(Frame, "to_bytes", lambda frame: sent.append(whole(frame)) or sent[-1])
     _, failures = play_in_threads(mean_age(sum_ages=sum_or_raise))
     assert set(failures) == {*AGES, "server"} and sent
     assert not [data for data in sent if b"secret" in data]
@@ -290,10 +291,10 @@ def send_all(connection, frames):
 
 
 def message(position=2, label="wages", value=(1, 2), body=None):
-    return _Frame("message", position, 0, 2, label, encode(list(value), KeyRing()) if body is None else body)
+    return Frame("message", position, 0, 2, label, encode(list(value), KeyRing()) if body is None else body)
 
 
-DONE = _Frame("done", 2, 0, None, "")
+DONE = Frame("done", 2, 0, None, "")
 
 
 def test_an_honest_frame_is_accepted():
@@ -345,7 +346,7 @@ HOSTILE = {
     "a body of noise": message(body=b"\xc1"),
     "an old body of noise": message(position=1, body=b"\xc1"),
     "a body that claims too much": message(body=b"\xdf\xff\xff\xff\xff"),
-    "an end of noise": _Frame("stopped", 2, 0, None, "", b"\xc1"),
+    "an end of noise": Frame("stopped", 2, 0, None, "", b"\xc1"),
 }
 
 
@@ -362,15 +363,15 @@ def test_hostile_bytes_on_a_link_are_a_wire_error(data):
 )  # fmt: skip
 def test_whatever_a_stopped_party_says_it_is_an_error_of_ours(parts):
     with pytest.raises(FedLearnError):
-        bank_that_receives(_Frame("stopped", 2, 0, None, "", encode(parts, KeyRing())))
+        bank_that_receives(Frame("stopped", 2, 0, None, "", encode(parts, KeyRing())))
 
 
 def test_a_flood_of_old_frames_cannot_hold_a_party_for_ever():
-    waiting = _Frame("waiting", 1, 0, None, "")
+    waiting = Frame("waiting", 1, 0, None, "")
     with pytest.raises(ProtocolError, match="came again, or out of order"):
         bank_that_receives(waiting, waiting)
     with pytest.raises(ProtocolError, match="tax is waiting where"):
-        bank_that_receives(_Frame("waiting", 2**40, 0, None, ""))
+        bank_that_receives(Frame("waiting", 2**40, 0, None, ""))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="writes half a frame into a POSIX pipe")

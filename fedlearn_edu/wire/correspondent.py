@@ -1,0 +1,260 @@
+"""Parties that are asked in turns: letters in, letters out, and nothing need live in between.
+
+A correspondent plays one party of a protocol, or several (many telephones on one computer), and reaches the others
+through a relay. At each turn it takes its mail, plays as far as it can, and answers with letters. Its journal keeps
+what it computed: a new process with the same journal goes on where the old one was, and a turn that is asked for
+twice gets the same answer twice.
+
+>>> import fedlearn_edu as fl
+>>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
+>>> protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum())
+>>> hospital, rest = Correspondent(protocol, "hospital 1"), Correspondent(protocol, "hospital 2", "server")
+>>> hospital.turn(Mail(1, keys={"server": rest.hello().public}))
+Answer(state='waiting', letters=[Letter(hospital 1 → server, 328 bytes)], left=[], stopped=b'')
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from ..errors import PartyDropped, ProtocolError
+from .choreography import Announce, Gather, Local, Protocol, Send, Word
+from .codec import decode
+from .faults import Fault, Late
+from .frames import Frame, told, understood
+from .journal import Journal
+from .letters import Answer, Hello, Letter, Mail, opened_letter, sealed_letter
+from .player import Pieces
+from .run import Run, copied, encoded, without_nothing
+
+WAITING = (0, 0)  # the piece that says: nothing more can be done before mail comes
+
+
+class _AllLeft(Exception):
+    """A fault has made every party of this node drop out."""
+
+
+class Correspondent(Run):
+    """Plays some parties of a protocol, in turns; the others are behind a relay.
+
+    Parameters
+    ----------
+    protocol : the protocol; only the parties played here need data (`protocol.only(...)`)
+    parties : their names
+    journal : where it writes down what it computes; by default in memory
+    sealed : close letters for their receivers. False, for lessons: the relay reads what the parties say to each other
+    faults : parties played here that drop out
+    keep : as for `Run`
+
+    Raises
+    ------
+    ProtocolError
+        a name is no party of the protocol, or a fault needs a clock, which turns do not have
+    """
+
+    def __init__(
+        self, protocol: Protocol, *parties: str, journal: Journal | None = None, sealed: bool = True,
+        faults: Sequence[Fault] = (), keep: Literal["all", "heads"] = "all",
+    ) -> None:  # fmt: skip
+        super().__init__(protocol.only(*parties), faults=faults, keep=keep)
+        if any(isinstance(fault, Late) for fault in faults):
+            raise ProtocolError("A relay's turns have no clock: nothing comes late.", "Use Drop, or another player.")
+        self.parties = parties
+        self.error: Exception | None = None
+        self.journal = Journal() if journal is None else journal
+        self._sealed = sealed
+        self._keys: dict[str, bytes] = {}
+        self._inbox: dict[tuple[str, str], deque[Frame]] = {}
+        self._last: dict[tuple[str, str], int] = {}
+        self._outbox: list[Letter] = []
+        self._left: list[str] = []  # since the last answer
+        self._away: set[str] = set()
+        self._stopped: dict[str, bytes] = {}
+        for mail, _ in self.journal.turns:
+            self._answer(Mail.from_bytes(mail))
+
+    @property
+    def name(self) -> str:
+        """What messages call this node."""
+        return self.parties[0] if len(self.parties) == 1 else f"{self.parties[0]} … {self.parties[-1]}"
+
+    def hello(self) -> Hello:
+        """How this node introduces itself to the relay."""
+        partners = {name for _, word in self.protocol.rehearse() for pair in self._pairs(word) for name in pair}
+        fingerprint = f"{self.protocol.fingerprint()}{'' if self._sealed else ', not sealed'}"
+        others = [name for name in self.protocol.names if name in partners - set(self.parties)]
+        return Hello(self.parties, fingerprint, others, self.journal.identity.public)
+
+    def turn(self, mail: Mail) -> Answer:
+        """Take the mail, play as far as it goes, and answer.
+
+        Raises
+        ------
+        ProtocolError
+            a turn was left out
+        """
+        done = self.journal.turns
+        if mail.number <= len(done):  # the answer was lost on its way, or this is a new process
+            return Answer.from_bytes(done[mail.number - 1][1])
+        if mail.number != len(done) + 1:
+            raise ProtocolError(
+                f"{self.name} is at turn {len(done) + 1}, and was given the mail of turn {mail.number}.",
+                "Start it with the journal that it wrote, or start the run anew.",
+            )
+        answer = self._answer(mail)
+        self.journal.note_turn(mail.to_bytes(), answer.to_bytes())
+        return answer
+
+    # --- a turn
+
+    def _answer(self, mail: Mail) -> Answer:
+        self._outbox, self._left = [], []
+        try:
+            self._keys.update(mail.keys)
+            self._away.update(mail.gone)
+            self._stopped.update(mail.stopped)
+            for letter in mail.letters:
+                self._file(letter)
+            self._play_on()
+        except Exception as error:
+            self.error, self.state = error, "failed"
+            reason = next(iter(self._stopped.values()), b"") or told(error, self.name)
+            return Answer("failed", self._outbox, self._left, reason)
+        if not self._here:
+            return Answer("left", self._outbox, self._left)
+        return Answer("finished" if self.state == "finished" else "waiting", self._outbox, self._left)
+
+    def _play_on(self) -> None:
+        with self._driving():
+            while self.state in ("ready", "running") and self._advance() is not WAITING:
+                pass
+
+    def _file(self, letter: Letter) -> None:
+        """Open a letter and put it where its receiver will look for it. A text goes forward only."""
+        pair = (letter.sender, letter.receiver)
+        if letter.receiver not in self.parties or letter.sender in self.parties:
+            raise ProtocolError(f"{letter!r} came to {self.name}.", "The relay mixed its letters up.")
+        data = opened_letter(letter, self.journal.identity, self._keys) if self._sealed else letter.body
+        frame = Frame.from_bytes(data)
+        if frame.kind != "message" or frame.position <= self._last.get(pair, -1):
+            raise ProtocolError(
+                f"A letter {frame.label!r} from {letter.sender} came again, or out of order.", "Each travels once."
+            )
+        self._last[pair] = frame.position
+        self._inbox.setdefault(pair, deque()).append(frame)
+
+    # --- walking through the text
+
+    @property
+    def _here(self) -> list[str]:
+        """The parties played here that have not dropped out."""
+        return [name for name in self.parties if name not in self._gone]
+
+    def _plays(self, party: str) -> bool:
+        return party in self.parties and party not in self._gone
+
+    def _go(self, party: str) -> None:
+        if party not in self.parties:
+            return  # its own node knows
+        super()._go(party)
+        self._left.append(party)
+        if not self._here:
+            raise _AllLeft
+
+    def _perform_all(self) -> Pieces:
+        with contextlib.suppress(_AllLeft):  # as a computer that is switched off
+            yield from super()._perform_all()
+
+    def _perform(self, word: Word) -> Pieces:
+        while any(not self._inbox.get(pair) and pair[0] not in self._away for pair in self._awaited(word)):
+            if self._stopped:
+                raise understood(*next(iter(self._stopped.items())))
+            yield WAITING
+        return (yield from super()._perform(word))
+
+    def _computed(self, word: Local) -> Pieces:
+        noted = self.journal.work(word.party.name, self.position)
+        if noted is None:
+            noted = yield from super()._computed(word)
+            self.journal.note_work(word.party.name, self.position, *noted)
+        return noted
+
+    def _pairs(self, word: Word) -> list[tuple[str, str]]:
+        """Who writes to whom in this word, where one of the two is played here and the other is not."""
+        if isinstance(word, Send):
+            pairs = [(word.value.party, word.receiver.name)]
+        elif isinstance(word, Gather):
+            pairs = [(located.party, word.receiver.name) for located in word.values]
+        elif isinstance(word, Announce):
+            pairs = [(word.value.party, name) for name in self.protocol.names]
+        else:
+            return []
+        return [pair for pair in pairs if (pair[0] in self.parties) != (pair[1] in self.parties)]
+
+    def _awaited(self, word: Word) -> list[tuple[str, str]]:
+        return [pair for pair in self._pairs(word) if self._plays(pair[1])]
+
+    def _send(self, word: Send) -> None:
+        sender, receiver = word.value.party, word.receiver.name
+        if sender in self.parties and receiver in self.parties:
+            super()._send(word)
+        elif self._plays(sender):
+            self._post(sender, receiver, word, encoded(self._sent_value(word.value, word), self, word, sender))
+        elif self._plays(receiver):
+            self._keep(receiver, word.label, self._taken(sender, receiver, word))
+
+    def _gather(self, word: Gather) -> None:
+        receiver, arrived = word.receiver.name, {}
+        for located in word.values:
+            sender = located.party
+            if not self._plays(sender):
+                if self._plays(receiver) and self._inbox.get((sender, receiver)):
+                    arrived[sender] = self._taken(sender, receiver, word)
+            elif sender == receiver:
+                arrived[sender] = copied(self._sent_value(located, word), self._key_rings[receiver])
+            elif self._plays(receiver):
+                arrived[sender] = self._carry(sender, receiver, word, self._sent_value(located, word))
+            elif receiver not in self.parties:
+                self._post(sender, receiver, word, encoded(self._sent_value(located, word), self, word, sender))
+        if self._plays(receiver):
+            self._keep(receiver, word.label, without_nothing(arrived))
+
+    def _announce(self, word: Announce) -> Any:
+        sender = word.value.party
+        if sender not in self.parties:
+            values = [self._taken(sender, name, word) for name in self._here]
+            return values[0]
+        if not self._plays(sender):
+            raise PartyDropped(sender, word.step, word.label)
+        value = self._sent_value(word.value, word)
+        body = encoded(value, self, word, sender)
+        for name in self.protocol.names:
+            if name not in self.parties:
+                self._post(sender, name, word, body)
+            elif name != sender and self._plays(name):
+                self._carry(sender, name, word, value)
+        return decode(body, self._key_rings[sender])
+
+    def _post(self, sender: str, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
+        frame = Frame("message", self.position, self.round, word.step, word.label, body).to_bytes()
+        if self._sealed:
+            self._outbox.append(sealed_letter(sender, receiver, frame, self.journal.identity, self._keys))
+        else:
+            self._outbox.append(Letter(sender, receiver, frame))
+
+    def _taken(self, sender: str, receiver: str, word: Send | Gather | Announce) -> Any:
+        """What a letter that has come says; recorded as a message of the protocol."""
+        waiting = self._inbox.get((sender, receiver))
+        if not waiting:
+            raise PartyDropped(sender, word.step, word.label)
+        frame = waiting.popleft()
+        if (frame.position, frame.label) != (self.position, word.label):
+            raise ProtocolError(
+                f"{sender} sent {frame.label!r} where {word.label!r} was expected, step {word.step}.",
+                "Both sides must play the same text with the same public arguments.",
+            )
+        return self._arrived(sender, receiver, word, frame.body, time.perf_counter())
