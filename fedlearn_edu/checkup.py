@@ -23,15 +23,11 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from .fonts import chinese_fonts
 from .i18n import language, say
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_DISK = 200 * 2**20  # bytes: a course's notebooks with their outputs, a few saved models, matplotlib's font cache
-CHINESE_FONTS = (
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC",
-    "PingFang HK", "Hiragino Sans GB", "Heiti SC", "Heiti TC", "STHeiti", "Songti SC", "Arial Unicode MS",
-    "Microsoft YaHei", "SimHei", "SimSun", "DengXian",
-)  # fmt: skip
 FRONT_ENDS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
 MANAGER_OF_IPYWIDGETS = {"8": "5", "7": "3"}  # first numbers of the versions that speak to each other
 
@@ -185,11 +181,7 @@ def look_at_gmpy2() -> Finding:
 
 def look_at_fonts() -> Finding:
     """Can figures show Chinese? A problem only in the Chinese edition."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    known = [name for name in CHINESE_FONTS if name in installed]
-    what = say("Chinese font")
+    known, what = chinese_fonts(), say("Chinese font")
     if known:
         return Finding(what, "fine", known[0])
     remedy = say("Install one, Noto Sans CJK for instance, and restart the kernel.")

@@ -19,7 +19,9 @@ import gettext
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,6 +31,12 @@ from .errors import ArgumentError
 LANGUAGES = ("en", "zh")
 VARIABLE = "FEDLEARN_LANG"
 NOTEBOOK = "JPY_SESSION_NAME"  # Jupyter tells a kernel so where its notebook is
+_FOR_NOW: ContextVar[str] = ContextVar("language for now", default="")
+NAMES = (  # of the course's parties: data, by which code finds them; a number may stand behind
+    "hospital", "pasture", "phone", "pupil", "island", "bank", "tax office", "server", "coordinator", "source",
+    "target", "shepherd", "judge", "eavesdropper", "everyone",
+)  # fmt: skip
+NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
 
 
@@ -60,8 +68,23 @@ def set_language(language: str | None) -> None:
 
 def language() -> str:
     """The language in force."""
-    wanted = os.environ.get(VARIABLE) or notebooks_language()
+    wanted = _FOR_NOW.get() or os.environ.get(VARIABLE) or notebooks_language()
     return wanted if wanted in LANGUAGES else "en"
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """For a while, and in this thread alone, another language.
+
+    >>> with speaking("en"):
+    ...     say("Run")
+    'Run'
+    """
+    before = _FOR_NOW.set(language)
+    try:
+        yield
+    finally:
+        _FOR_NOW.reset(before)
 
 
 @cache
@@ -85,33 +108,51 @@ def say(text: str, **values: object) -> str:
 
 
 def retell(text: str) -> str:
-    """A finished English text in the language in force: it, or the template that made it, is in the catalogue.
+    """A finished English text in the language in force, as far as it, or the template that made it, is known.
 
-    >>> retell("skew goes from 0 to 1, and was 3.")
-    'skew goes from 0 to 1, and was 3.'
+    >>> retell("mail for hospital 2")
+    'mail for hospital 2'
 
-    What stands in a template's holes is retold, too: "mail for hospital 2" has a party in its hole.
+    For what is data as well: labels of messages, titles, parties' names. The parts in a template's holes are retold,
+    too, and so are the parts of a list as in "rows: a number; update: 31 numbers".
     """
-    return _retold(text, language(), True)
+    return _retold(text, language())
 
 
 def retell_error(text: str) -> str:
-    """The same for an error's sentence: what stands in its holes is what the caller wrote, or has to write."""
-    return _retold(text, language(), False)
+    """The same for an error's sentence. What stands in its holes stays: somebody wrote it so, or has to."""
+    spoken = language()
+    return text if spoken == "en" else _known(text, spoken) or _filled(text, spoken, lambda part: part) or text
 
 
 @lru_cache(maxsize=4096)
-def _retold(text: str, spoken: str, holes_too: bool) -> str:
+def _retold(text: str, spoken: str) -> str:
     if spoken == "en" or not text:
         return text
-    known = catalogue(spoken).gettext(text)
-    if known != text:
-        return known
+    told = _known(text, spoken) or _filled(text, spoken, lambda part: _retold(part, spoken))
+    if told:
+        return told
+    if "; " in text:
+        return "; ".join(_retold(part, spoken) for part in text.split("; "))
+    name, colon, rest = text.partition(": ")
+    return f"{_retold(name, spoken)}: {_retold(rest, spoken)}" if colon else text
+
+
+def _known(text: str, spoken: str) -> str:
+    """The translation of a text without holes, or of a name with a number behind it; "" when there is none."""
+    numbered = NUMBERED.fullmatch(text)
+    for known, number in ((text, ""), (numbered[1], f" {numbered[2]}") if numbered else ("", "")):
+        if known and (told := catalogue(spoken).gettext(known)) != known:
+            return told + number
+    return ""
+
+
+def _filled(text: str, spoken: str, tell: Callable[[str], str]) -> str:
+    """The translation of the template that made a text, its holes filled in; "" when there is none."""
     for template in templates(spoken):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
-            parts = [_retold(part, spoken, True) if holes_too else part for part in found.groups()]
-            return template.filled(parts)
-    return text
+            return template.filled([tell(part) for part in found.groups()])
+    return ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +176,7 @@ class Template:
         pattern = re.compile("(.*?)".join(map(re.escape, pieces)), re.DOTALL)
         return cls(pattern, max(pieces, key=len), sum(map(len, pieces)), translation)
 
-    def filled(self, parts: list[str] | tuple[str, ...]) -> str:
+    def filled(self, parts: Sequence[str]) -> str:
         """The translation, with these parts in the holes."""
         return self.translation.format(*parts)
 

@@ -79,7 +79,7 @@ def test_a_missing_gmpy2_is_a_problem(monkeypatch):
 
 
 def test_without_a_chinese_font_only_the_chinese_edition_has_a_problem(monkeypatch):
-    monkeypatch.setattr(checkup, "CHINESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr("fedlearn_edu.fonts.CHINESE_FONTS", ("No Such Font",))
     assert checkup.look_at_fonts().state == "note"
     monkeypatch.setenv("FEDLEARN_LANG", "zh")
     is_a_problem_with_a_remedy(checkup.look_at_fonts())

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fedlearn_edu"
 FLOORS = {
-    "errors": "ground", "course": "ground", "i18n": "ground", "classroom": "ground",
+    "errors": "ground", "course": "ground", "i18n": "ground", "classroom": "ground", "fonts": "ground",
     "crypto": 0, "learning": 0,
     "data": 1, "wire": 1,
     "protocols": 2,

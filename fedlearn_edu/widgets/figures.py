@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..classroom import on_projector
+from ..fonts import figure_texts
 from .blocks import Block
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class DescribedFigure:
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         picture = io.BytesIO()
-        self.figure.savefig(picture, format="png", dpi=110)
+        with figure_texts():  # the labels of ticks are made when they are drawn
+            self.figure.savefig(picture, format="png", dpi=110)
         return {"image/png": picture.getvalue(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,13 @@ from traitlets import Bool, Dict, Int, TraitType, Unicode, default, observe
 
 from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
-from ..i18n import say
+from ..fonts import figure_texts
+from ..i18n import language, retell, say
 from ..wire.choreography import Estimate
 from ..wire.player import Player
 from ..wire.run import Run
 from .assets import module, stylesheet
-from .blocks import in_bytes, in_seconds
+from .blocks import Block, in_bytes, in_seconds
 from .knobs import KnobTrait
 from .labs import spec_of
 from .labs.recording import Recording
@@ -68,6 +70,7 @@ class Lab(anywidget.AnyWidget):
     ----------
     spec : what the chapter declares
     scene : the named state to open with; None opens with the defaults
+    again : declares it once more, in another language
     """
 
     _esm = Unicode().tag(sync=True)
@@ -83,8 +86,9 @@ class Lab(anywidget.AnyWidget):
     answers = Int(help="how often the kernel has answered: silence means that there is none").tag(sync=True)
     projector = Bool(False, help="large type, high contrast, one chart at a time").tag(sync=True)
 
-    def __init__(self, spec: LabSpec, scene: str | None = None) -> None:
+    def __init__(self, spec: LabSpec, scene: str | None = None, again: Callable[[], LabSpec] | None = None) -> None:
         self._spec, self._quiet, self._incomplete = spec, True, False
+        self._again, self._spoken = again, language()
         self._run: Run | None = None
         self._moment: Moment | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -217,7 +221,16 @@ class Lab(anywidget.AnyWidget):
         name = self._checked_panel(panel or self.panel)
         self._complete()
         drawers = {kind.name: kind.drawer for kind in self._spec.kinds}
-        return draw(self.shown["panels"][name], self.sentence(), self.settings, drawers)
+        with figure_texts():
+            return draw(*self._for_paper(name), self.settings, drawers)
+
+    def _for_paper(self, panel: str) -> tuple[list[Block], str]:
+        """A panel's blocks and the sentence; made once more where figures speak another language than the screen."""
+        if language() == self._spoken or self._again is None or self._moment is None:
+            return self.shown["panels"][panel], self.sentence()
+        spec, moment = self._again(), replace(self._moment, memo={})
+        shown = next(one for one in spec.panels if one.name == panel)
+        return shown.blocks(moment), spec.sentence(moment)
 
     def table(self) -> pd.DataFrame:
         """The numbers of the first panel, one row a model."""
@@ -433,9 +446,8 @@ class Lab(anywidget.AnyWidget):
         self.status = {"state": state, "text": text, **more}
 
     def _complain(self, error: BaseException) -> None:
-        self.problem = {
-            "text": str(getattr(error, "problem", "") or error), "remedy": str(getattr(error, "remedy", "")),
-        }  # fmt: skip
+        text, remedy = error.told() if isinstance(error, FedLearnError) else (str(error), "")
+        self.problem = {"text": text, "remedy": remedy}
 
     def _complete(self) -> None:
         """Make up the panels that waited."""
@@ -496,7 +508,7 @@ class Lab(anywidget.AnyWidget):
 
     def _progress(self, run: Player) -> None:
         fraction, left = self._watch.progress(run.position)
-        doing = run.doing or say("starting")
+        doing = retell(run.doing) or say("starting")
         text = say("Round {round} · {doing}", round=run.round, doing=doing) if run.round else doing
         self._tell("running", text, fraction=round(fraction, 3), left=left, **place_of(run))
 
@@ -613,4 +625,4 @@ def lab(chapter: str, scene: str | None = None) -> Lab:
     ArgumentError
         no lab has that number, or the lab no such scene
     """
-    return Lab(spec_of(chapter), scene)
+    return Lab(spec_of(chapter), scene, again=partial(spec_of, chapter))

@@ -23,7 +23,7 @@ from traitlets import Bool, Dict, Enum, Int, Unicode, default, observe, validate
 
 from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
-from ..i18n import say
+from ..i18n import retell, say
 from ..wire.choreography import Protocol, Round
 from ..wire.faults import Drop
 from ..wire.player import Player
@@ -208,7 +208,7 @@ class Stage(anywidget.AnyWidget):
     def title_of(self, step: int | None) -> str:
         """A step's title, when the protocol gives one."""
         steps = self._protocol.steps if self._protocol is not None else ()
-        return next((found.title for found in steps if found.number == step), "")
+        return retell(next((found.title for found in steps if found.number == step), ""))
 
     # --- rules
 
@@ -271,11 +271,12 @@ class Stage(anywidget.AnyWidget):
         steps = self._protocol.steps if self._protocol is not None else ()
         middle = self.middle
         return {
-            "title": self._protocol.title if self._protocol is not None else say("A transcript"),
+            "title": retell(self._protocol.title) if self._protocol is not None else say("A transcript"),
             "parties": names,
+            "called": {name: retell(name) for name in names},
             "middle": names.index(middle) if middle is not None else -1,
             "rounds": self.has_rounds,
-            "steps": {str(step.number): step.title for step in steps},
+            "steps": {str(step.number): retell(step.title) for step in steps},
             "eyes": [{"name": name, "title": _eyes_in_words(name)} for name in self._choices],
             "theme": self._theme,
             "speeds": list(SPEEDS),
@@ -301,7 +302,7 @@ class Stage(anywidget.AnyWidget):
 
     def _tell(self, doing: str = "", problem: str = "") -> None:
         state = self._run.state if isinstance(self._run, Run) else "recorded"
-        self.live = {"state": state, "goes_on": self._goes_on, "doing": doing, "problem": problem}
+        self.live = {"state": state, "goes_on": self._goes_on, "doing": retell(doing), "problem": problem}
 
     def _place(self) -> int:
         """Which beat is on the stage; 0 before the first."""
@@ -430,7 +431,7 @@ def _known_eyes(name: str, known: Sequence[str]) -> str:
 def _eyes_in_words(name: str) -> str:
     if name == EVERYONE:
         return say("everyone (teacher)")
-    return say("an eavesdropper on the wire") if name == EAVESDROPPER else name
+    return say("an eavesdropper on the wire") if name == EAVESDROPPER else retell(name)
 
 
 def _middle(protocol: Protocol | None, names: Sequence[str]) -> str | None:

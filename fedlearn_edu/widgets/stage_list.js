@@ -86,7 +86,7 @@ class StageList {
     const entry = this.record.entry(number), { words } = this;
     const sight = entry.work ? "work" : this.record.sight(entry, this.eyes);
     const sign = { work: "work", open: "letter", locked: "lock", key: "key", unseen: "unseen" }[sight];
-    const who = entry.work ? fill(words.works_row, { party: entry.sender }) : `${entry.sender} → ${entry.receiver}`;
+    const who = entry.work ? fill(words.works_row, { party: this.record.called(entry.sender) }) : route(this.record, entry);
     const more = entry.work ? [] : [sight !== "unseen" && inBytes(entry.size), words[`state_${sight}`], entry.late && words.late].filter(Boolean);
     const what = [entry.label, ...more].join(" · ");
     const where = this.record.where(entry).replace(", ", " · ");
@@ -101,6 +101,10 @@ class StageList {
   remove() {
     this.watcher.disconnect();
   }
+}
+
+function route(record, entry) {
+  return `${record.called(entry.sender)} → ${record.called(entry.receiver)}`;
 }
 
 /* An opened message: who can read it, under whose key, its size, its first bytes, and what these eyes read. */
@@ -121,7 +125,7 @@ class StageLetter {
     const sight = record.sight(entry, eyes);
     setWords(this.title, `${fill(words.message, { number })}: ${entry.label}`);
     const facts = [
-      [words.route, `${entry.sender} → ${entry.receiver}${entry.late ? ` · ${words.late}` : ""}${record.where(entry) ? ` · ${record.where(entry)}` : ""}`],
+      [words.route, `${route(record, entry)}${entry.late ? ` · ${words.late}` : ""}${record.where(entry) ? ` · ${record.where(entry)}` : ""}`],
       [words.readers, entry.who],
       [words.under, entry.cover || words.nothing],
     ];
@@ -146,7 +150,7 @@ class StageLetter {
   /* What these eyes can make of it; what they cannot read is blurred. */
   reading(record, entry, eyes, sight) {
     const { words } = this;
-    const who = eyes === "eavesdropper" ? words.eavesdropper : eyes === "everyone" ? entry.receiver : eyes;
+    const who = eyes === "eavesdropper" ? words.eavesdropper : record.called(eyes === "everyone" ? entry.receiver : eyes);
     const title = fill(words.reading, { reader: who });
     if (sight === "unseen") return [title, make("span", {}, fill(words.never_sees, { eyes: who }))];
     const reads = eyes === "everyone" || eyes === entry.receiver;

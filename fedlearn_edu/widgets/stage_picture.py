@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..i18n import say
+from ..fonts import figure_texts
+from ..i18n import retell, say
 from .figures import COLOURS, TONES, DescribedFigure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from .stage import Stage
 
 WIDTH, HEIGHT = 9.5, 4.6
@@ -20,6 +23,11 @@ Place = tuple[float, float]
 
 def draw_stage(shown: Stage) -> DescribedFigure:
     """Draw what is on the stage: dashed arrows are closed, solid ones open, pale ones not seen by the chosen eyes."""
+    with figure_texts():
+        return DescribedFigure(_drawn(shown), shown.sentence())
+
+
+def _drawn(shown: Stage) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
@@ -32,7 +40,7 @@ def draw_stage(shown: Stage) -> DescribedFigure:
     axes.set_title(shown.sentence(), fontsize=10, loc="left", wrap=True, parse_math=False)
     legend = say("dashed: closed to whoever is on the way · solid: open · pale: not seen by the chosen eyes")
     axes.text(-1.25, -1.2, legend, fontsize=8, color=SOFT, va="bottom")
-    return DescribedFigure(figure, shown.sentence())
+    return figure
 
 
 def places_of(parties: Sequence[str], middle: str | None) -> dict[str, Place]:
@@ -64,7 +72,7 @@ def _draw_parties(axes: Any, shown: Stage, places: dict[str, Place]) -> None:
             axes.plot([x], [y], "o", color=edge, markersize=7 if name in acting else 4, zorder=3)
             continue
         notes = {say("gone"): gone, say("at work"): name in working, say("your eyes"): name == shown.eyes}
-        text = "\n".join([name, *(note for note, holds in notes.items() if holds)])
+        text = "\n".join([retell(name), *(note for note, holds in notes.items() if holds)])
         look = {
             "boxstyle": "round,pad=0.5", "facecolor": PAPER, "edgecolor": edge, "linewidth": 1.6,
             "linestyle": "--" if gone else "-",
@@ -100,4 +108,4 @@ def _draw_messages(axes: Any, shown: Stage, places: dict[str, Place]) -> None:
 def _caption(label: str, sight: str, late: bool) -> str:
     state = {"open": say("open"), "locked": say("closed"), "key": say("closed, key at hand"), "unseen": say("not seen")}
     late_words = [say("too late")] if late else []
-    return "\n".join([label, " · ".join([state[sight], *late_words])])
+    return "\n".join([retell(label), " · ".join([state[sight], *late_words])])

@@ -14,6 +14,11 @@ class StageRecord {
     this.hasRounds = declared.rounds || columns.round.some(Boolean);
   }
 
+  /* A party's name as it is shown; code knows it by its own. */
+  called(name) {
+    return this.declared.called[name] ?? name;
+  }
+
   text(number) {
     return number < 0 ? "" : this.columns.texts[number];
   }
@@ -110,7 +115,7 @@ class StageRecord {
 
   named(names) {
     const each = [...new Set(names)];
-    return each.length <= 3 ? each.join(", ") : fill(this.words.parties, { count: each.length });
+    return each.length <= 3 ? each.map((name) => this.called(name)).join(", ") : fill(this.words.parties, { count: each.length });
   }
 
   cover(entries) {
@@ -125,15 +130,15 @@ class StageRecord {
     const sights = entries.map((entry) => this.sight(entry, eyes));
     const seen = sights.filter((sight) => sight !== "unseen").length;
     const readable = sights.filter((sight) => sight === "open" || sight === "key").length;
-    const values = { eyes: eyes === "eavesdropper" ? words.eavesdropper : eyes, count: readable, all: seen };
+    const values = { eyes: eyes === "eavesdropper" ? words.eavesdropper : this.called(eyes), count: readable, all: seen };
     if (!seen) return fill(words.sees_none, values);
     return fill(readable === seen ? words.reads_all : readable ? words.reads_some : words.reads_none, values);
   }
 
   troubles(entries, gone) {
-    const late = entries.filter((entry) => entry.late).map((entry) => entry.sender);
+    const late = entries.filter((entry) => entry.late).map((entry) => this.called(entry.sender));
     const parts = late.length ? [fill(this.words.too_late, { names: late.join(", ") })] : [];
-    return gone.length ? [...parts, fill(this.words.gone_names, { names: gone.join(", ") })] : parts;
+    return gone.length ? [...parts, fill(this.words.gone_names, { names: gone.map((name) => this.called(name)).join(", ") })] : parts;
   }
 
   /* Places to jump to: [entry's number, words]. A very long record is cut at its rounds, then at some of them. */

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..i18n import say
+from ..i18n import retell, say
 from ..wire.transcript import EAVESDROPPER, HEAD_BYTES, Entry, Message, Transcript, Work
 
 EVERYONE = "everyone"  # the teacher's eyes: all messages, and what each receiver read
@@ -98,8 +98,8 @@ class Texts:
         return self._numbers.setdefault(text, len(self._numbers))
 
     def listed(self) -> list[str]:
-        """All texts, by number."""
-        return list(self._numbers)
+        """All texts, by number, in the language in force."""
+        return [retell(text) for text in self._numbers]
 
 
 class Holders:
@@ -143,15 +143,16 @@ class Holders:
             return say("everybody on the way: nothing protects it")
         if protection.startswith("Paillier ") and "; " not in protection:
             owner = self._transcript.key_owners.get(protection[9:], protection)
-            names = ", ".join(self._of[protection]) or say("nobody here has shown that it does")
-            return say("who holds {owner}'s private key: {names}", owner=owner, names=names)
+            names = ", ".join(map(retell, self._of[protection])) or say("nobody here has shown that it does")
+            return say("who holds {owner}'s private key: {names}", owner=retell(owner), names=names)
         if protection.startswith("sealed for ") and "; " not in protection:
-            return say("{receiver} alone: it is sealed for it", receiver=protection.removeprefix("sealed for "))
+            receiver = retell(protection.removeprefix("sealed for "))
+            return say("{receiver} alone: it is sealed for it", receiver=receiver)
         if protection == "one-time masks":
             return say("nobody by itself: the masks cancel only in the sum")
         if protection == "blinded":
             return say("nobody: what is blinded can only be compared")
-        return say("nobody on the way: {cover}", cover=self._transcript.cover_of(message))
+        return say("nobody on the way: {cover}", cover=retell(self._transcript.cover_of(message)))
 
 
 def columns(transcript: Transcript, eyes: Sequence[str]) -> dict[str, Any]:

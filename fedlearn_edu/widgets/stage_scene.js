@@ -36,9 +36,14 @@ class StageScene {
     const eye = make("span", { class: "fl-eye", hidden: true, title: this.words.looking }, icon("eye"));
     const sheep = this.sheep && !middle ? make("span", { class: "fl-grazing", "aria-hidden": "true" }, sheepFigure("", this.declared.middle >= 0)) : "";
     const picture = make("span", { class: "fl-picture-of", "aria-hidden": "true" }, figure, sheep);
-    const node = make("div", { class: `fl-actor ${middle ? "fl-middle" : ""}`, title: name },
-      picture, make("span", { class: "fl-name" }, eye, make("span", {}, name)), doing);
+    const called = this.called(name);
+    const node = make("div", { class: `fl-actor ${middle ? "fl-middle" : ""}`, title: called },
+      picture, make("span", { class: "fl-name" }, eye, make("span", {}, called)), doing);
     return { node, doing, eye, name };
+  }
+
+  called(name) {
+    return this.declared.called[name] ?? name;
   }
 
   /* --- places */
@@ -161,7 +166,7 @@ class StageScene {
     node.classList.toggle("fl-walks", walks);
     node.classList.toggle("fl-late", entry.late);
     const state = [this.words[`state_${sight}`], entry.late && this.words.late].filter(Boolean).join(", ");
-    const said = fill(this.words.envelope, { label: entry.label, sender: entry.sender, receiver: entry.receiver, state });
+    const said = fill(this.words.envelope, { label: entry.label, sender: this.called(entry.sender), receiver: this.called(entry.receiver), state });
     node.setAttribute("aria-label", said);
     node.title = said;
     const label = node.labelled ? [make("span", { class: "fl-letter-label" }, entry.late ? `${entry.label} · ${this.words.late}` : entry.label)] : [];

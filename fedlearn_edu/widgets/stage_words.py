@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..i18n import say
+from ..i18n import retell, say
 from ..wire.transcript import EAVESDROPPER, Message
 from .blocks import in_bytes
 from .stage_record import EVERYONE, Beat
@@ -48,7 +48,7 @@ def _where(shown: Stage, beat: Beat) -> str:
 
 
 def _what(beat: Beat) -> str:
-    label, many = beat.entries[0].label, len(beat.entries) > 1
+    label, many = retell(beat.entries[0].label), len(beat.entries) > 1
     if not beat.messages:
         template = say("{parties} work: {label}.") if many else say("{parties} works: {label}.")
         return template.format(parties=_named(beat.parties), label=label)
@@ -65,7 +65,7 @@ def _what(beat: Beat) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= NAMED else say("{count} parties", count=len(names))
+    return ", ".join(map(retell, names)) if len(names) <= NAMED else say("{count} parties", count=len(names))
 
 
 def _size(messages: Sequence[Message]) -> str:
@@ -87,7 +87,7 @@ def _seen(shown: Stage, beat: Beat) -> str:
     sights = [shown.sight(message) for message in beat.messages]
     seen = sum(sight != "unseen" for sight in sights)
     readable = sum(sight in ("open", "key") for sight in sights)
-    eyes = say("an eavesdropper") if shown.eyes == EAVESDROPPER else shown.eyes
+    eyes = say("an eavesdropper") if shown.eyes == EAVESDROPPER else retell(shown.eyes)
     if not seen:
         return say("None of it passes {eyes}.", eyes=eyes)
     if readable == seen:
@@ -101,8 +101,8 @@ def _troubles(shown: Stage, beat: Beat) -> list[str]:
     late = [message.sender for message in beat.messages if message.late]
     gone = shown.gone_now
     return [
-        *([say("Too late: {names}.", names=", ".join(late))] if late else []),
-        *([say("Gone: {names}.", names=", ".join(gone))] if gone else []),
+        *([say("Too late: {names}.", names=", ".join(map(retell, late)))] if late else []),
+        *([say("Gone: {names}.", names=", ".join(map(retell, gone)))] if gone else []),
     ]
 
 

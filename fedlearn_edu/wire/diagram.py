@@ -1,4 +1,4 @@
-"""The sequence diagram of a transcript: a figure, and Mermaid text."""
+"""The sequence diagram of a transcript: a figure, and Mermaid text, in the language in force."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ..fonts import figure_texts
+from ..i18n import retell, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,16 +38,20 @@ class SequenceDiagram:
     def mermaid(self) -> str:
         """The same as Mermaid text: solid arrows are in the clear, dashed arrows are encrypted."""
         lines = ["sequenceDiagram"]
-        lines += [f'    participant p{i} as "{_plain(party)}"' for i, party in enumerate(self.parties)]
+        lines += [f'    participant p{i} as "{_plain(retell(party))}"' for i, party in enumerate(self.parties)]
         for message, cover in self.messages:
             ends = f"p{self._column(message.sender)}{'-->>' if cover else '->>'}p{self._column(message.receiver)}"
             lines.append(f"    {ends}: {_plain(_caption(message))}")
         if self.left_out:
-            lines.append(f"    Note over p0: and {self.left_out} more messages")
+            lines.append(f"    Note over p0: {_plain(say('and {count} more messages', count=self.left_out))}")
         return "\n".join(lines) + "\n"
 
     def figure(self) -> Figure:
         """The diagram as a matplotlib figure, 2.1 inches a party and 0.34 inches a message."""
+        with figure_texts():
+            return self._drawn()
+
+    def _drawn(self) -> Figure:
         from matplotlib.figure import Figure
 
         rows = len(self.messages) + (1 if self.left_out else 0)
@@ -57,14 +64,15 @@ class SequenceDiagram:
         for column, party in enumerate(self.parties):
             axes.plot([column, column], [-0.2, rows + 0.5], color="#bbbbbb", linewidth=1, zorder=0)
             axes.text(
-                column, -0.5, party, ha="center", va="center", fontsize=11, fontweight="bold", color=INK,
+                column, -0.5, retell(party), ha="center", va="center", fontsize=11, fontweight="bold", color=INK,
                 parse_math=False,
             )  # fmt: skip
         for row, (message, cover) in enumerate(self.messages):
             self._draw(axes, row + 0.5, message, cover)
         if self.left_out:
-            axes.text(0, rows - 0.3, f"… and {self.left_out} more messages", fontsize=9, style="italic", color=INK)
-        legend = "dashed: encrypted, masked or sealed · solid: everybody on the way can read it"
+            more = say("… and {count} more messages", count=self.left_out)
+            axes.text(0, rows - 0.3, more, fontsize=9, style="italic", color=INK)
+        legend = say("dashed: encrypted, masked or sealed · solid: everybody on the way can read it")
         axes.text(0, rows + 0.6, legend, fontsize=8, color=INK, va="top")
         return figure
 
@@ -84,13 +92,14 @@ class SequenceDiagram:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         picture = io.BytesIO()
-        self.figure().savefig(picture, format="png", dpi=110)
+        with figure_texts():
+            self._drawn().savefig(picture, format="png", dpi=110)
         return {"image/png": picture.getvalue(), "text/plain": self.mermaid}
 
 
 def _caption(message: Message) -> str:
-    step = f"{message.step} · " if message.step is not None else ""
-    return f"{step}{message.label}{' · too late' if message.late else ''}"
+    parts = ["" if message.step is None else str(message.step), retell(message.label)]
+    return " · ".join(part for part in (*parts, say("too late") if message.late else "") if part)
 
 
 def _plain(text: str) -> str:

@@ -242,7 +242,7 @@ class Transcript:
         covers = message.protection.split("; ") if message.protection else []
         boxes = [cover for cover in covers if cover.startswith("sealed for ")]
         if len(boxes) > 1:
-            covers = [cover for cover in covers if cover not in boxes] + [f"sealed for {len(boxes)} receivers"]
+            covers = [cover for cover in covers if cover not in boxes] + [_sealed(len(boxes))]
         return "; ".join(self._named(cover) for cover in covers)
 
     def _named(self, cover: str) -> str:
@@ -336,6 +336,10 @@ def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
 
     index = [row.get("number", place) for place, row in enumerate(rows, start=1)]
     return ToldTable(rows, columns=list(columns), index=index)
+
+
+def _sealed(boxes: int) -> str:
+    return f"sealed for {boxes} receivers"
 
 
 def _author(entry: Entry) -> str:

@@ -4,6 +4,7 @@
     SomeError("...", "...")                      problem and remedy; f-strings as templates: "{0} goes from {1} to {2}."
     Local, Send, Gather, Announce                their labels
     Protocol(title=...), numbered docstrings     what a stage says of a protocol and its steps
+    names of parties, and what a transcript says of a message's content and protection
     exercises and questions                      what their `texts()` list
 """
 
@@ -11,19 +12,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from fedlearn_edu.exercises.catalogue import CHAPTERS, exercises_of, find_question
-from tests.locale.source import HOLE, Source, called, texts
+from fedlearn_edu.i18n import NAMES
+from tests.locale.source import HOLE, Source, called, in_order, texts
 
 CHECKOUT = Path(__file__).parents[2]
 PACKAGE = CHECKOUT / "fedlearn_edu"
 LABELS = {"Local": (1, "label"), "Send": (2, "label"), "Gather": (2, "label"), "Announce": (1, "label")}
 NAMED = {"Protocol": (2, "title"), "Case": (0, "name")}
-TOLD_PROPERTIES = ("name", "label", "warning", "masked")  # of classes, where they come to a screen
 CLASSES_WITH_NAMES = ("protocols", "learning", "crypto")
+TOLD_PROPERTIES = ("name", "label", "warning", "masked", "protection")  # of their classes
+TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "wire/reading.py": ("kind_of", "_read"),
+    "wire/transcript.py": ("_named", "_sealed"),
+}
 DECLARED = {  # what `say` is given that is no literal → where its messages come from
     "exercise.title": "exercises", "self._exercise.title": "exercises", "exercise.task": "exercises",
     "self._exercise.hints[shown - 1]": "exercises", "hint": "exercises", "self._exercise.explanation": "exercises",
@@ -65,8 +71,14 @@ def messages_of(source: Source) -> Iterator[str]:
     for call in source.calls(*LABELS, *NAMED):
         yield from texts(source.readings(source.argument(call, *(LABELS | NAMED)[called(call)])))
     yield from steps(source)
-    if source.path is not None and source.path.relative_to(PACKAGE).parts[0] in CLASSES_WITH_NAMES:
+    module = source.path.relative_to(PACKAGE) if source.path is not None else Path()
+    if module.parts and module.parts[0] in CLASSES_WITH_NAMES:
         yield from names(source)
+    yield from told(source, TOLD_FUNCTIONS.get(module.as_posix(), ()))
+    for call in source.calls("Kind") if module.name == "elements.py" else ():
+        one, many, protection = (source.readings(argument) for argument in call.args)
+        yield from texts([("1 ", *one[0]), (HOLE, " ", *many[0]), *protection])
+    yield from NAMES if module.name == "i18n.py" else ()
 
 
 def said(source: Source) -> Iterator[str]:
@@ -100,11 +112,23 @@ def names(source: Source) -> Iterator[str]:
     for owner in ast.walk(source.tree):
         for node in owner.body if isinstance(owner, ast.ClassDef) else []:
             if isinstance(node, ast.FunctionDef) and node.name in TOLD_PROPERTIES:
-                for returned in ast.walk(node):
-                    if isinstance(returned, ast.Return):
-                        yield from texts(source.readings(returned.value))
+                yield from answers(source, node)
             elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in TOLD_PROPERTIES and node.value:
                 yield from texts(source.readings(node.value))
+
+
+def told(source: Source, functions: Sequence[str]) -> Iterator[str]:
+    """What these functions or methods answer."""
+    for node in in_order(source.tree):
+        if isinstance(node, ast.FunctionDef) and node.name in functions:
+            yield from answers(source, node)
+
+
+def answers(source: Source, function: ast.FunctionDef) -> Iterator[str]:
+    """The texts that a function can return."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return):
+            yield from texts(source.readings(node.value))
 
 
 def declared_in(path: Path) -> list[str]:

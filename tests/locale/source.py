@@ -17,7 +17,7 @@ from pathlib import Path
 HOLE = None
 Pieces = tuple[str | None, ...]  # a text as it can be: literals, and holes
 MOST = 40  # readings of one expression; beyond, its parts are holes
-FEW = 3  # values that a loop gives to a name as words; more are names of arguments, and no words
+FEW = 3  # words that a loop over a written tuple gives to a name; more are names of arguments, and no words
 
 
 class Source:
@@ -176,9 +176,12 @@ class Source:
 
     def _looped(self, node: ast.For | ast.comprehension, name: str) -> list[ast.expr]:
         """A loop over tuples that are written out gives its names those values."""
-        if not isinstance(node.iter, ast.Tuple | ast.List) or len(node.iter.elts) > FEW:
-            return [ast.Constant(None)]
-        return [value for one in node.iter.elts for value in assigned(node.target, one, name)]
+        if isinstance(node.iter, ast.Name):
+            shown = self._elements(node.iter)
+        else:
+            shown = list(node.iter.elts) if isinstance(node.iter, ast.Tuple | ast.List) else []
+            shown = shown if len(shown) <= FEW else []
+        return [value for one in shown for value in assigned(node.target, one, name)] or [ast.Constant(None)]
 
     def _imported(self, name: str) -> list[Pieces]:
         for node in self.tree.body:

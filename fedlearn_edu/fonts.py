@@ -1,0 +1,45 @@
+"""Chinese texts in figures: with an installed font that has the signs; where there is none, in English.
+
+>>> from fedlearn_edu.i18n import say
+>>> with figure_texts():
+...     say("open")
+'open'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .i18n import language, speaking
+
+CHINESE_FONTS = (
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC",
+    "PingFang HK", "Hiragino Sans GB", "Heiti SC", "Heiti TC", "STHeiti", "Songti SC", "Arial Unicode MS",
+    "Microsoft YaHei", "SimHei", "SimSun", "DengXian",
+)  # fmt: skip
+
+
+def chinese_fonts() -> list[str]:
+    """The fonts with Chinese signs that matplotlib finds on this computer, the best first."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in CHINESE_FONTS if name in installed]
+
+
+@contextmanager
+def figure_texts() -> Iterator[None]:
+    """While a figure is drawn: the fonts that its language needs, or English where there is none."""
+    if language() == "en":
+        yield
+        return
+    fonts = chinese_fonts()
+    if not fonts:
+        with speaking("en"):
+            yield
+        return
+    import matplotlib
+
+    with matplotlib.rc_context({"font.family": [*matplotlib.rcParams["font.family"], *fonts]}):
+        yield
