@@ -29,6 +29,7 @@ from pathlib import Path
 from .errors import ArgumentError
 
 LANGUAGES = ("en", "zh")
+CATALOGUES = Path(__file__).with_name("locale")
 VARIABLE = "FEDLEARN_LANG"
 NOTEBOOK = "JPY_SESSION_NAME"  # Jupyter tells a kernel so where its notebook is
 _FOR_NOW: ContextVar[str] = ContextVar("language for now", default="")
@@ -148,11 +149,19 @@ def _known(text: str, spoken: str) -> str:
 
 
 def _filled(text: str, spoken: str, tell: Callable[[str], str]) -> str:
-    """The translation of the template that made a text, its holes filled in; "" when there is none."""
+    """The translation of the template that made a text, its holes filled in; "" when there is none.
+
+    Of several that fit, the first with which every part can be told: "gradient, small mask, decrypted" has one hole.
+    """
+    first = ""
     for template in templates(spoken):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
-            return template.filled([tell(part) for part in found.groups()])
-    return ""
+            parts = {part: tell(part) for part in found.groups()}
+            filled = template.filled([parts[part] for part in found.groups()])
+            if all(told != part or not re.search("[A-Za-z]", part) for part, told in parts.items()):
+                return filled
+            first = first or filled
+    return first
 
 
 @dataclass(frozen=True)
@@ -184,7 +193,7 @@ class Template:
 @cache
 def catalogue(spoken: str) -> gettext.NullTranslations:
     """A language's catalogue; an empty one when there is none."""
-    return gettext.translation("fedlearn_edu", Path(__file__).with_name("locale"), [spoken], fallback=True)
+    return gettext.translation("fedlearn_edu", CATALOGUES, [spoken], fallback=True)
 
 
 @cache

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import retell
+
 Block = dict[str, Any]
 NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit
 DIGITS = 5  # significant ones: a screen shows fewer
@@ -87,7 +89,8 @@ def bars(
     '5.2 kB'
     """
     drawn = [
-        {"label": label, "value": rounded([value])[0], "text": text, "role": role} for label, value, text, role in rows
+        {"label": retell(label), "value": rounded([value])[0], "text": text, "role": role}
+        for label, value, text, role in rows
     ]
     return {"is": "bars", "key": key, "title": title, "rows": drawn, "top": top, "alt": alt}
 
@@ -124,15 +127,13 @@ def pictures(
 
 
 def table(key: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = "") -> Block:
-    """A small table; numbers may stand in it as words.
+    """A small table; numbers may stand in it as words. What comes from a transcript is retold.
 
     >>> table("seen", "who saw what", ["who", "messages"], [["server", 40]])["rows"]
     [['server', 40]]
     """
-    return {
-        "is": "table", "key": key, "title": title, "columns": list(columns), "rows": [list(r) for r in rows],
-        "note": note,
-    }  # fmt: skip
+    cells = [[retell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    return {"is": "table", "key": key, "title": title, "columns": list(columns), "rows": cells, "note": note}
 
 
 def note(key: str, text: str, tone: str = "") -> Block:

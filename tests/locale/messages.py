@@ -6,6 +6,7 @@
     Protocol(title=...), numbered docstrings     what a stage says of a protocol and its steps
     names of parties, and what a transcript says of a message's content and protection
     exercises and questions                      what their `texts()` list
+    data sets                                    names of columns and classes
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from fedlearn_edu.data.datasets import load
+from fedlearn_edu.data.halves import two_classes
 from fedlearn_edu.exercises.catalogue import CHAPTERS, exercises_of, find_question
 from fedlearn_edu.i18n import NAMES
 from tests.locale.source import HOLE, Source, called, in_order, texts
@@ -30,6 +33,11 @@ TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "wire/reading.py": ("kind_of", "_read"),
     "wire/transcript.py": ("_named", "_sealed"),
 }
+PUT_TOGETHER = {  # labels of which every word stands in a hole, and those words
+    "protocols/transfer.py": (
+        "gradient", "loss", "masked gradient", "unmasked gradient", "masked loss", "unmasked loss",
+    ),
+}  # fmt: skip
 DECLARED = {  # what `say` is given that is no literal → where its messages come from
     "exercise.title": "exercises", "self._exercise.title": "exercises", "exercise.task": "exercises",
     "self._exercise.hints[shown - 1]": "exercises", "hint": "exercises", "self._exercise.explanation": "exercises",
@@ -42,13 +50,27 @@ DECLARED = {  # what `say` is given that is no literal → where its messages co
 def messages() -> dict[str, list[str]]:
     """Message → the files that it comes from; in the order of files and lines."""
     found: dict[str, list[str]] = {}
-    for path in files():
-        name = path.relative_to(CHECKOUT).as_posix()
-        for message in [*declared_in(path), *messages_of(source_of(path))]:
-            places = found.setdefault(message, [])
-            if name not in places:
-                places.append(name)
+    for message, place in (*of_source(), *of_data()):
+        places = found.setdefault(message, [])
+        if place not in places:
+            places.append(place)
     return found
+
+
+def of_source() -> Iterator[tuple[str, str]]:
+    """Pairs (message, file)."""
+    for path in files():
+        for message in (*declared_in(path), *messages_of(source_of(path))):
+            yield message, path.relative_to(CHECKOUT).as_posix()
+
+
+def of_data() -> Iterator[tuple[str, str]]:
+    """Pairs (message, data set): columns and classes that labs show by name."""
+    tables = {name: load(name) for name in ("breast_cancer", "bank_tax")} | {"digits": two_classes(load("digits"))}
+    for name, table in tables.items():
+        for word in (*table.columns, *table.classes):
+            if "_" not in word:  # pixels are named by their place
+                yield word, f"datasets/{name}"
 
 
 def files() -> list[Path]:
@@ -78,6 +100,7 @@ def messages_of(source: Source) -> Iterator[str]:
     for call in source.calls("Kind") if module.name == "elements.py" else ():
         one, many, protection = (source.readings(argument) for argument in call.args)
         yield from texts([("1 ", *one[0]), (HOLE, " ", *many[0]), *protection])
+    yield from PUT_TOGETHER.get(module.as_posix(), ())
     yield from NAMES if module.name == "i18n.py" else ()
 
 

@@ -106,6 +106,9 @@ class Source:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             given = {keyword.arg: keyword.value for keyword in node.keywords}
             return [text for one in self.readings(node.func.value) for text in self._formatted(one, given)]
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and len(node.args) == 2:
+            values = [*self._elements(node.func.value), node.args[1]]
+            return [one for value in values for one in self.readings(value)]
         if isinstance(node.func, ast.Name):
             found = self.returned(node.func.id)
             words = any(letter.isalpha() for pieces in found for piece in pieces if piece for letter in piece)

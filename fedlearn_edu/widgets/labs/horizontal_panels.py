@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...attacks.horizontal import the_other_of_two
-from ...i18n import say
+from ...i18n import retell, say
 from ...wire.codec import KeyRing, decode
 from ...wire.run import Run
 from ...wire.transcript import EAVESDROPPER, HEAD_BYTES, Message
@@ -72,7 +72,7 @@ class Panels:
             "key": "room",
             "count_knob": "parties",
             "name": say("hospital") if s.federation == "hospitals" else say("phone"),
-            "classes": list(room.everyone.classes),
+            "classes": [retell(name) for name in room.everyone.classes],
             "parties": [
                 {
                     "counts": counts.tolist(),
@@ -298,7 +298,7 @@ class Panels:
         travelled = own if s.encryption == "none" else bytes_of(upload, len(own)) if upload else []
         opened = moment.afterwards
         leaked = each_shaded(weights_only(p.room, opened)) if opened is not None else travelled
-        title = say("{owner}'s upload in round {t}", owner=owner, t=t)
+        title = say("{owner}'s upload in round {t}", owner=retell(owner), t=t)
         words = eyes_in_words(s, upload, opened is not None)
         seen = {"hospital": own, "server": travelled, "eavesdropper": travelled, "leaked": leaked}
         tones = {"hospital": "", "server": "good", "eavesdropper": "good", "leaked": "bad"}
@@ -333,7 +333,7 @@ class Panels:
         if len(here) < 2:
             return [note("deduce", say("Hospital 2 uploaded nothing: there is nobody to deduce anything of."))]
         first, last = here[0], here[-1]
-        me, you = p.room.parties[first].name, p.room.parties[last].name
+        me, you = (retell(p.room.parties[k].name) for k in (first, last))
         weights, uploads, rows = reported_weights(moment), p.uploads[0], p.room.rows
         mean = weights[0] if len(weights) else p.federated[0]
         guess = the_other_of_two(mean, uploads[first], int(rows[first]), int(rows[here].sum()))
@@ -406,7 +406,7 @@ class Panels:
         rows = {}
         for k, party in enumerate(alone_of(p)):
             scores = p.scores["alone"]
-            rows[say("{name} alone", name=party.name)] = (scores["accuracy"][k, -1], scores["recall"][k, -1])
+            rows[say("{name} alone", name=retell(party.name))] = (scores["accuracy"][k, -1], scores["recall"][k, -1])
         rows[say("pooled")] = (p.scores["pooled"]["accuracy"][-1], p.scores["pooled"]["recall"][-1])
         here = run_scores(moment)
         accuracy = here["accuracy"][-1] if here else p.scores["federated"]["accuracy"][-1]

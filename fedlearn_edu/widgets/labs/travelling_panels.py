@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import say
+from ...i18n import retell, say
 from ..blocks import Block, Picture, Series, bars, in_powers, lines, note, pictures, shades, switch
 from .hospitals import Room
 from .pastures import Fields, Recovered, accuracy, on_each_grass
@@ -47,7 +47,8 @@ class Panels:
         alt = "; ".join(say("pasture {k}: {has}", k=k, has=has) for k, has in enumerate(grown(field), start=1))
         return {
             "is": "room", "key": "room", "count_knob": "pastures", "name": say("pasture"),
-            "classes": list(field.everyone.classes), "parties": parties, "title": say("What grows where"), "alt": alt,
+            "classes": [retell(name) for name in field.everyone.classes], "parties": parties,
+            "title": say("What grows where"), "alt": alt,
         }  # fmt: skip
 
     # --- what it remembers
@@ -58,7 +59,7 @@ class Panels:
         known = on_each_grass(field, weights) if len(weights) else np.zeros((len(field.parties), 0))
         columns = s.tours * (1 if s.how == "lambs" else len(field.parties))
         rows = [
-            {"name": party.name, "has": has, "cells": in_percent(cells, columns)}
+            {"name": retell(party.name), "has": has, "cells": in_percent(cells, columns)}
             for party, has, cells in zip(field.parties, grown(field), known, strict=True)
         ]
         everywhere = in_percent(accuracy(field.exam, weights) if len(weights) else (), columns)
@@ -140,7 +141,7 @@ class Panels:
         """Accuracy on each pasture's grass at the end: sheep, lambs, pooled."""
         grazed, field = moment.expected, moment.expected.field
         last = np.array([grazed.sheep[-1], grazed.lambs[-1], grazed.pooled[-1]])
-        names = [f"{party.name} ({has})" for party, has in zip(field.parties, grown(field), strict=True)]
+        names = [f"{retell(party.name)} ({has})" for party, has in zip(field.parties, grown(field), strict=True)]
         rows = [*on_each_grass(field, last).tolist(), accuracy(field.exam, last).tolist()]
         return {
             "index": [*names, say("rows that nobody grazed")],
@@ -164,7 +165,7 @@ def grown(field: Room) -> list[str]:
     """What grows on each pasture: the classes that make up a tenth of it, "all" when none is missing."""
     names = []
     for counts in field.counts:
-        held = [name for name, count in zip(field.everyone.classes, counts, strict=True)
+        held = [retell(name) for name, count in zip(field.everyone.classes, counts, strict=True)
                 if count >= HELD_SHARE * counts.sum()]  # fmt: skip
         all_of_them = counts.min() > 0 and len(held) > 2
         names.append(say("mixed") if all_of_them else ", ".join(held))

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...crypto.joint_sums import GRADIENT_BITS, MaskRule
-from ...i18n import say
+from ...i18n import retell, say
 from ..blocks import Block, Series, bars, figure_of_merit, in_bytes, in_powers, in_seconds, lines, note, table
 from .spec import Moment, Panel, Settings
 from .vertical_preview import LEARNING_RATE, Credit, Trained, Worth
@@ -110,7 +110,7 @@ class Panels:
         }  # fmt: skip
 
     def _columns(self, moment: Moment) -> Block:
-        s, names = moment.settings, self.credit.names
+        s, names = moment.settings, [retell(name) for name in self.credit.names]
         at_bank, at_tax = names[:7], names[7:]
         rows = [
             [say("bank"), ", ".join(at_bank[: s.bank_columns]), ", ".join(at_bank[s.bank_columns :]) or "—"],
@@ -199,7 +199,7 @@ def _picture(moment: Moment, seen: Screen, truth: npt.NDArray[np.float64]) -> Bl
     rows, most = [], float(np.abs(truth).max())
     for (party, column), value, true in zip(moment.expected.trained.names, values, truth, strict=True):
         text = power_of_ten(value, seen.key_bits) if seen.is_static else f"{value:+.1f}".replace("-", "−")
-        shown = {"party": party, "label": column, "text": text, "seen": round(float(value) / top, 4)}
+        shown = {"party": party, "label": retell(column), "text": text, "seen": round(float(value) / top, 4)}
         rows.append(shown | {"truth": round(float(true) / (most if seen.is_static else top), 4)})
     who = say("the coordinator") if moment.settings.coordinator == "coordinator" else say("the other party")
     title = say("What {who} decrypts in round 1, column by column", who=who)
@@ -247,7 +247,7 @@ def _seen_in_words(moment: Moment) -> str:
         return f"{head} " + say("Under a mask uniform mod n {who} sees static.", who=who)
     if seen.is_change:
         return f"{head} " + say("One mask for two rounds: {who} reads how each gradient changed.", who=who)
-    column = trained.names[int(np.abs(seen.values[0]).argmax())][1]
+    column = retell(trained.names[int(np.abs(seen.values[0]).argmax())][1])
     if MASKS[s.mask] == "none":
         return f"{head} " + say("Without a mask {who} reads every gradient: {column} matters most.", who=who,
                                 column=column)  # fmt: skip

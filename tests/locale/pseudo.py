@@ -1,0 +1,48 @@
+"""A language in which every message is wrapped in ⟦…⟧: what stands outside on a screen has not come from the catalogue.
+
+>>> wrapped("Round {round} of {all}.")
+'⟦Round ⟧{round}⟦ of ⟧{all}⟦.⟧'
+>>> outside("⟦Round ⟧3⟦ of ⟧seven⟦.⟧")
+'3seven'
+
+Wraps end at the holes of a message, so that English words in a hole are found, too.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+HOLE = re.compile(r"(?<!\{)(\{\w+(?:[:!][^}]*)?\})(?!\})")
+
+
+def wrapped(message: str) -> str:
+    """A message in the wrapped language."""
+    pieces = HOLE.split(message)
+    return "".join(piece if place % 2 else f"⟦{piece}⟧" for place, piece in enumerate(pieces) if place % 2 or piece)
+
+
+def outside(text: str) -> str:
+    """What of a text stands in no wrap."""
+    depth, found = 0, []
+    for sign in text:
+        depth += (sign == "⟦") - (sign == "⟧")
+        if depth == 0 and sign not in "⟦⟧":
+            found.append(sign)
+    return "".join(found)
+
+
+def write_catalogue(folder: Path, messages: Iterable[str], language: str = "zh") -> None:
+    """A catalogue in the wrapped language, where gettext looks for it."""
+    catalog, place = Catalog(language), folder / language / "LC_MESSAGES" / "fedlearn_edu.mo"
+    for message in messages:
+        catalog.add(message, wrapped(message))
+    place.parent.mkdir(parents=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    place.write_bytes(compiled.getvalue())
