@@ -1,4 +1,4 @@
-"""The teacher's pages: links lead somewhere, scenes exist, the minutes of the lesson have no gap."""
+"""The teacher's pages, in both languages: links lead somewhere, scenes exist, the lesson's minutes have no gap."""
 
 import re
 
@@ -9,10 +9,57 @@ from fedlearn_edu import cli
 from fedlearn_edu.widgets.labs import CHAPTERS, spec_of
 from tests.notebooks.contract import NOTEBOOKS
 
-FOLDER = NOTEBOOKS / "en" / "teachers"
-PAGES = sorted(FOLDER.glob("*.md"))
-PRINTED = sorted(path.name for path in FOLDER.glob("*.html"))
-LESSON = (FOLDER / "one_lesson.md").read_text(encoding="utf-8")
+PAGES = sorted(NOTEBOOKS.glob("*/teachers/*.md"))
+PRINTED = sorted(NOTEBOOKS.glob("*/teachers/*.html"))
+NAMES = sorted(path.name for path in (*PAGES, *PRINTED) if path.parts[-3] == "en")
+WORDS = {
+    "en": {
+        "wrong": "**Expected wrong answers.**", "given away": r"\b53\b|0\.25|answer|\(c\)\.", "lang": 'lang="en"',
+        "called": r"call out (\d+) and (\d+)\..*? own number is (\d+)",
+        "weights": r"weight is ([\d.]+), and yours is ([\d.]+\d)",
+    },
+    "zh": {
+        "wrong": "**常见的错误回答。**", "given away": r"\b53\b|0\.25|答案|\(c\)。", "lang": 'lang="zh-CN"',
+        "called": r"报出 (\d+) 和 (\d+)。.*?自己的数是 (\d+)",
+        "weights": r"参数的和是 ([\d.]+)，你的是 ([\d.]+\d)",
+    },
+}  # fmt: skip
+OWN = (
+    r"(?:notebooks|tree)/(?:en|zh)/", r" --lang zh", r"  # .*", r' lang="[-\w]+"', r"font: .*", r"</?em>", r"<title>.*",
+)  # fmt: skip
+
+
+def named(path):
+    return f"{path.parts[-3]}/{path.name}"
+
+
+def read(language, name):
+    return (NOTEBOOKS / language / "teachers" / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=sorted(WORDS))
+def language(request):
+    return request.param
+
+
+def bones(text):
+    """What both editions share: code, links, tags, lists; without what is a language's own, as comments and fonts."""
+    for own in OWN:
+        text = re.sub(own, "", text)
+    code = re.findall(r"^```.*?^```|`[^`\n]+`", text, flags=re.MULTILINE | re.DOTALL)
+    return {
+        "code": sorted(code), "links": sorted(re.findall(r"\]\(([^)#]+)", text)),
+        "tags": re.findall(r"<[^>]+>", text), "layout": re.findall(r"^(#+|\d\.|[-|]) ", text, flags=re.MULTILINE),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_chinese_page_has_the_same_code_links_and_tags(name):
+    assert bones(read("zh", name)) == bones(read("en", name))
+
+
+def test_no_page_is_there_in_one_language_only():
+    assert sorted(map(named, (*PAGES, *PRINTED))) == sorted(f"{language}/{n}" for language in WORDS for n in NAMES)
 
 
 def anchors(path):
@@ -21,18 +68,18 @@ def anchors(path):
     return {re.sub(r"[^\w\- ]", "", word).strip().lower().replace(" ", "-") for word in words}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_link_leads_somewhere(page):
     links = re.findall(r"\]\((?!https://)([^)]+)\)", page.read_text(encoding="utf-8"))
     assert links
     for link in links:
         name, _, anchor = link.partition("#")
-        target = (FOLDER / name).resolve() if name else page
+        target = (page.parent / name).resolve() if name else page
         assert target.is_file(), link
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_lab_scene_and_exercise_that_a_page_names_is_there(page):
     text = page.read_text(encoding="utf-8")
     for chapter, _, scene in re.findall(r'fl\.lab\("([\d\w-]+)"(, scene="([^"]+)")?\)', text):
@@ -42,40 +89,39 @@ def test_every_lab_scene_and_exercise_that_a_page_names_is_there(page):
         assert fl.exercise(identity)
 
 
-def test_the_lesson_opens_scenes():
-    assert len(re.findall(r"scene=", LESSON)) >= 5
+def test_the_lesson_opens_scenes(language):
+    assert len(re.findall(r"scene=", read(language, "one_lesson.md"))) >= 5
 
 
-def test_the_lessons_minutes_go_from_0_to_45_without_a_gap():
-    parts = [tuple(map(int, pair)) for pair in re.findall(r"^## (\d+)–(\d+) · ", LESSON, flags=re.MULTILINE)]
+def test_the_lessons_minutes_go_from_0_to_45_without_a_gap(language):
+    lesson = read(language, "one_lesson.md")
+    parts = [tuple(map(int, pair)) for pair in re.findall(r"^## (\d+)–(\d+) · ", lesson, flags=re.MULTILINE)]
     assert parts == [(0, 5), (5, 12), (12, 22), (22, 35), (35, 42), (42, 45)]
-    assert parts == [tuple(map(int, pair)) for pair in re.findall(r"^\| (\d+)–(\d+) \|", LESSON, flags=re.MULTILINE)]
-    assert LESSON.count("**Expected wrong answers.**") == len(parts) - 1  # nobody answers the exit ticket aloud
+    assert parts == [tuple(map(int, pair)) for pair in re.findall(r"^\| (\d+)–(\d+) \|", lesson, flags=re.MULTILINE)]
+    assert lesson.count(WORDS[language]["wrong"]) == len(parts) - 1  # nobody answers the exit ticket aloud
 
 
-def test_worksheet_ticket_and_key_are_three_pages_and_only_the_key_has_answers():
-    assert PRINTED == ["answer_key.html", "exit_ticket.html", "worksheet.html"]
+def test_worksheet_ticket_and_key_are_three_pages_and_only_the_key_has_answers(language):
+    printed, given_away = [name for name in NAMES if name.endswith("html")], WORDS[language]["given away"]
+    assert printed == ["answer_key.html", "exit_ticket.html", "worksheet.html"]
     for name in ("exit_ticket.html", "worksheet.html"):
-        assert not re.search(
-            r"\b53\b|0\.25|answer|\(c\)\.", (FOLDER / name).read_text(encoding="utf-8").partition("<body>")[2]
-        )
+        assert not re.search(given_away, read(language, name).partition("<body>")[2])
+    assert re.search(given_away, read(language, "answer_key.html").partition("<body>")[2])
 
 
-@pytest.mark.parametrize("name", PRINTED)
-def test_a_printed_page_needs_nothing_from_elsewhere(name):
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    assert "http" not in text and "<script" not in text and 'lang="en"' in text and text.count("<h1") == 1
+@pytest.mark.parametrize("page", PRINTED, ids=named)
+def test_a_printed_page_needs_nothing_from_elsewhere(page):
+    text, spoken = page.read_text(encoding="utf-8"), WORDS[page.parts[-3]]["lang"]
+    assert "http" not in text and "<script" not in text and spoken in text and text.count("<h1") == 1
 
 
-def test_the_arithmetic_of_worksheet_and_ticket_is_right():
-    sheet, key = (
-        re.sub(r"\s+", " ", (FOLDER / name).read_text(encoding="utf-8"))
-        for name in ("worksheet.html", "answer_key.html")
+def test_the_arithmetic_of_worksheet_and_ticket_is_right(language):
+    sheet, key, ticket = (
+        re.sub(r"\s+", " ", read(language, name)) for name in ("worksheet.html", "answer_key.html", "exit_ticket.html")
     )
-    first, second, own = map(int, re.search(r"call out (\d+) and (\d+)\..*? own number is (\d+)", sheet).groups())
+    first, second, own = map(int, re.search(WORDS[language]["called"], sheet).groups())
     assert f"<strong>{(first + second - own) % 1000}</strong>" in key
-    ticket = (FOLDER / "exit_ticket.html").read_text(encoding="utf-8")
-    total, mine = map(float, re.search(r"weight is ([\d.]+), and yours is ([\d.]+\d)", ticket).groups())
+    total, mine = map(float, re.search(WORDS[language]["weights"], ticket).groups())
     assert f"<strong>{total - mine:.2f}</strong>" in key
 
 
@@ -86,8 +132,8 @@ def test_the_commands_of_the_pages_are_commands_of_the_course(capsys, tmp_path, 
             assert cli.main([*words.split(), "--dry-run", "--dir", str(tmp_path / "mine")]) == 0, words
 
 
-def test_the_hubs_settings_are_python_and_name_what_the_library_has():
-    text = (FOLDER / "thirty_laptops.md").read_text(encoding="utf-8")
+def test_the_hubs_settings_are_python_and_name_what_the_library_has(language):
+    text = read(language, "thirty_laptops.md")
     settings = re.search(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[1]
     compile(settings, "jupyterhub_config.py", "exec")
     for module, name in re.findall(r"^from (fedlearn_edu[.\w]*) import (\w+)$", settings, flags=re.MULTILINE):
