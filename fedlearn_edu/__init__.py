@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         split_train_test as split_train_test,
     )
     from .data.party import Party as Party, Scaling as Scaling
+    from .engines.flower import play_on_flower as play_on_flower
+    from .engines.flower_processes import Federation as Federation
     from .i18n import set_language as set_language
     from .learning.models import TrainedModel as TrainedModel
     from .protocols.aggregation import plain_sum as plain_sum
@@ -105,6 +107,8 @@ _HOMES = {  # public name → the module that defines it
     "transfer": "protocols.transfer",
     "transfer_predict": "protocols.transfer_prediction",
     "align": "protocols.alignment",
+    "play_on_flower": "engines.flower",
+    "Federation": "engines.flower_processes",
     "plain_sum": "protocols.aggregation",
     "paillier_sum": "protocols.paillier_aggregation",
     "masked_sum": "protocols.masked_aggregation",

@@ -17,6 +17,7 @@
     │   ├── UnsafeBatch        so few rows stand in a batch that what is sent would give them away
     │   ├── TooFewSurvivors    so many parties are gone that opening the sum would expose the rest
     │   └── RunSpent           the run has ended; play the protocol again
+    ├── EngineError            an engine (Flower) is missing, did not come up, or lost its processes
     ├── Diverged               training ran away: its steps are too large
     └── Cancelled              somebody pressed cancel
 
@@ -126,6 +127,10 @@ class TooFewSurvivors(ProtocolError):
 
 class RunSpent(ProtocolError):
     """The run has ended; play the protocol again."""
+
+
+class EngineError(FedLearnError):
+    """An engine is missing, did not come up, or lost its processes."""
 
 
 class Diverged(FedLearnError):

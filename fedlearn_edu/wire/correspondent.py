@@ -77,6 +77,30 @@ class Correspondent(Run):
         for mail, _ in self.journal.turns:
             self._answer(Mail.from_bytes(mail))
 
+    @classmethod
+    def begin(cls, journal: Journal, protocol: Protocol, *parties: str, **options: Any) -> None:
+        """Write into a new journal what this node is to play; with it, and nothing else, it can be made `again`."""
+        journal.note_beginning(protocol=protocol.only(*parties), parties=parties, options=options)
+
+    @classmethod
+    def again(cls, journal: Journal) -> Correspondent:
+        """The node that a journal tells of, where it was.
+
+        Raises
+        ------
+        ProtocolError
+            nothing has begun in this journal
+        """
+        if not journal.beginning:
+            raise ProtocolError(f"{journal!r} does not say what to play.", "Write it with Correspondent.begin(...).")
+        began = journal.beginning
+        return cls(began["protocol"], *began["parties"], journal=journal, **began["options"])
+
+    @property
+    def was_told(self) -> bool:
+        """Whether it stopped because another had stopped."""
+        return self.error is not None and bool(self._stopped)
+
     @property
     def name(self) -> str:
         """What messages call this node."""

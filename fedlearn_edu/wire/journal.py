@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import pickle
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Journal:
         self.path = Path(path) if path is not None else None
         self._works: dict[tuple[str, int], tuple[Any, float]] = {}
         self._identity: AgreementKeyPair | None = None
+        self.beginning: Mapping[str, Any] = {}  # what a `Correspondent` is made from: see `Correspondent.again`
         self.turns: list[tuple[bytes, bytes]] = []  # mail and answer of each turn that was completed
         for record in self._records():
             self._take(*record)
@@ -59,6 +61,10 @@ class Journal:
         assert self._identity is not None
         return self._identity
 
+    def note_beginning(self, **arguments: Any) -> None:
+        """Write down what this node plays, so that the journal alone is enough to start it anew."""
+        self._note("beginning", arguments)
+
     def work(self, party: str, position: int) -> tuple[Any, float] | None:
         """What a party computed at a place of the text, and in how many seconds; None when it has not."""
         return self._works.get((party, position))
@@ -72,6 +78,8 @@ class Journal:
     def _take(self, kind: str, *parts: Any) -> None:
         if kind == "identity":
             (self._identity,) = parts
+        elif kind == "beginning":
+            (self.beginning,) = parts
         elif kind == "work":
             self._works[parts[0]] = parts[1]
         else:

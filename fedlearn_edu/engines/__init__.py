@@ -1,0 +1,1 @@
+"""Floor 3: the same parties on somebody else's engine."""
