@@ -3,9 +3,13 @@
 //   knob moved    the control and its number change here, at once; the kernel answers with a preview
 //   Run           the kernel plays the protocol in pieces and sends `status` and `shown` as it goes
 //
+// What is asked for goes into the state, numbered: while the kernel is busy the page holds a knob's moves back, and a
+// message of its own would overtake them. The kernel then would play the settings before the last move.
+//
 // Everything shown is in the widget's saved state, so a saved notebook shows the last charts without a kernel.
 
 const QUIET_MS = 2500; // no answer for so long: there is no kernel
+const MOST_WISHES = 20;
 
 // Notebook 7 would take arrow keys for itself: each control says that they are its own.
 function control(tag, attributes = {}, text = "") {
@@ -192,7 +196,9 @@ class LabView {
 
   ask(wish) {
     if (wish.do === "run") this.buttons.run.disabled = true;
-    this.model.send(wish);
+    const asked = this.model.get("wishes");
+    const number = (asked.at(-1)?.number ?? 0) + 1;
+    this.set("wishes", [...asked.slice(1 - MOST_WISHES), { ...wish, number }]);
     this.expectAnswer();
   }
 

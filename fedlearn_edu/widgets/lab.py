@@ -10,11 +10,15 @@ A knob's move is answered twice: the browser redraws the control at once, and th
 clear (plain NumPy, some milliseconds). Run plays the protocol itself, piece by piece in a thread, so that controls
 stay alive. While the kernel is busy with one position of a slider, the browser holds the next ones back, and then sends
 the latest.
+
+Cells and controls may come in different threads (JupyterLab gives a kernel's widgets a subshell): what changes a lab
+takes its turn.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,7 +28,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Bool, Dict, Int, TraitType, Unicode, default, observe
+from traitlets import Bool, Dict, Int, List, TraitType, Unicode, default, observe
 
 from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
@@ -39,7 +43,7 @@ from .knobs import KnobTrait
 from .labs import spec_of
 from .labs.recording import Recording
 from .labs.spec import LabSpec, Moment, Scene
-from .running import Stopwatch, drive, place_of, toys_are_announced
+from .running import Stopwatch, drive, in_turn, place_of, toys_are_announced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,12 +87,14 @@ class Lab(anywidget.AnyWidget):
     history = Dict(help="whether there is something to undo or to redo").tag(sync=True)
     panel = Checked("_checked_panel", help="the panel in front").tag(sync=True)
     scene = Checked("_checked_scene", help="the scene in force; empty after a change").tag(sync=True)
+    wishes = List(Dict(), help="what the browser asks for; in the state, so as not to overtake a move").tag(sync=True)
     answers = Int(help="how often the kernel has answered: silence means that there is none").tag(sync=True)
     projector = Bool(False, help="large type, high contrast, one chart at a time").tag(sync=True)
 
     def __init__(self, spec: LabSpec, scene: str | None = None, again: Callable[[], LabSpec] | None = None) -> None:
         self._spec, self._quiet, self._incomplete = spec, True, False
         self._again, self._spoken = again, language()
+        self._turn, self._granted = threading.RLock(), 0
         self._run: Run | None = None
         self._moment: Moment | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -102,7 +108,6 @@ class Lab(anywidget.AnyWidget):
         self.add_traits(**{knob.name: KnobTrait(knob) for knob in spec.knobs})
         super().__init__()
         self.observe(self._moved, [knob.name for knob in spec.knobs])
-        self.on_msg(self._asked)
         self._quiet = False
         self.reset()
         if scene is not None:
@@ -177,6 +182,7 @@ class Lab(anywidget.AnyWidget):
         if self.running and self._run is not None:
             self._run.cancel()
 
+    @in_turn
     def reset(self) -> None:
         """Reset the room: every knob where it stood at first, no runs, nothing to undo."""
         self.cancel()
@@ -200,10 +206,12 @@ class Lab(anywidget.AnyWidget):
         if scene.plays:
             self.run()
 
+    @in_turn
     def undo(self) -> None:
         """Take the last move of a knob back."""
         self._step_back(self._past, self._future)
 
+    @in_turn
     def redo(self) -> None:
         """Take an undo back."""
         self._step_back(self._future, self._past)
@@ -293,6 +301,7 @@ class Lab(anywidget.AnyWidget):
         if not self._quiet and change["new"]:
             self.show_scene(change["new"])
 
+    @in_turn
     def _moved(self, change: Any) -> None:
         """A knob moved: cap those that depend on it, remember where it stood, show the preview."""
         if self._quiet:
@@ -357,6 +366,7 @@ class Lab(anywidget.AnyWidget):
         finally:
             self._quiet = before
 
+    @in_turn
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """From the browser: a value that breaks a rule is refused, said so, and put back."""
         for name, value in sync_data.items():
@@ -368,6 +378,7 @@ class Lab(anywidget.AnyWidget):
 
     # --- scenes
 
+    @in_turn
     def _prepare(self, name: str) -> Scene:
         """Set a scene's knobs and panel, and show its recording or its preview."""
         scene = self._spec.scene(self._checked_scene(name))
@@ -449,6 +460,7 @@ class Lab(anywidget.AnyWidget):
         text, remedy = error.told() if isinstance(error, FedLearnError) else (str(error), "")
         self.problem = {"text": text, "remedy": remedy}
 
+    @in_turn
     def _complete(self) -> None:
         """Make up the panels that waited."""
         if self._incomplete and self._moment is not None:
@@ -457,23 +469,35 @@ class Lab(anywidget.AnyWidget):
     def _rest_soon(self) -> None:
         """When the knobs have come to rest: the other panels, and the estimate, which takes a moment to measure."""
         self.promise = promised(self._estimates.get(self._key()))
-        if self._resting is not None:
-            self._resting.cancel()
         loop = _loop()
         self._resting = loop.create_task(self._rest(self._key())) if loop else None
 
     async def _rest(self, key: tuple[Any, ...]) -> None:
         await asyncio.sleep(REST_SECONDS)
-        self._complete()
+        if not self._rested():
+            return
         with suppress(FedLearnError):  # settings that do not go together: Run says so
             protocol = self._protocol()
             if key not in self._estimates:
                 self._estimates[key] = await asyncio.to_thread(protocol.estimate)
-            if key == self._key():
-                self.promise = promised(self._estimates[key])
+            self._promise(key)
+
+    @in_turn
+    def _rested(self) -> bool:
+        """Make up the panels that waited, unless a later move has called another rest."""
+        if self._resting is not asyncio.current_task():
+            return False
+        self._complete()
+        return True
+
+    @in_turn
+    def _promise(self, key: tuple[Any, ...]) -> None:
+        if key == self._key():
+            self.promise = promised(self._estimates[key])
 
     # --- running
 
+    @in_turn
     def _begin(self) -> Run:
         """Check the settings, and get ready to play."""
         try:
@@ -491,6 +515,7 @@ class Lab(anywidget.AnyWidget):
         self._tell("running", say("Starting"), fraction=0.0, left=self._watch.progress(0)[1])
         return run
 
+    @in_turn
     def _look(self, run: Player) -> None:
         """During a run, a few times a second: progress, and the rounds that are done."""
         if self._moment is None or self._run is not run:
@@ -501,6 +526,7 @@ class Lab(anywidget.AnyWidget):
         if self._watch.due():
             self._progress(run)
 
+    @in_turn
     def _glance(self, run: Player) -> None:
         """While one word takes long: the clock alone, for the run is being worked on."""
         if self._run is run and self._watch.due():
@@ -515,6 +541,7 @@ class Lab(anywidget.AnyWidget):
     def _afterwards(self) -> Any:
         return None if self._moment is None else self._spec.afterwards(self._moment)
 
+    @in_turn
     def _end(self, run: Run, afterwards: Any) -> None:
         """Show what came of a run that was played to its end."""
         if self._run is not run or self._moment is None:
@@ -530,6 +557,7 @@ class Lab(anywidget.AnyWidget):
             self._show(self._moment)
             self._tell("finished", text, fraction=1.0)
 
+    @in_turn
     def _stopped(self, run: Run, error: BaseException) -> None:
         """Show that a run came to no good end, with what it had found until then."""
         if self._run is not run or self._moment is None:
@@ -547,18 +575,26 @@ class Lab(anywidget.AnyWidget):
 
     # --- what the browser asks
 
-    def _asked(self, _: Any, content: Mapping[str, Any], buffers: Any) -> None:
+    @observe("wishes")
+    def _wished(self, change: Any) -> None:
+        for wish in change["new"]:
+            if wish["number"] > self._granted:
+                self._granted = wish["number"]
+                self._asked(wish)
+
+    @in_turn
+    def _asked(self, wish: Mapping[str, Any]) -> None:
         """A button was pressed. Nothing that goes wrong here may be lost in a log: it is shown."""
-        wish = content.get("do")
+        action = wish.get("do")
         self.answers += 1
         try:
-            if wish == "run":
+            if action == "run":
                 self._start()
-            elif wish == "scene":
-                if self._prepare(str(content.get("name"))).plays:
+            elif action == "scene":
+                if self._prepare(str(wish.get("name"))).plays:
                     self._start()
-            elif wish in ("cancel", "reset", "undo", "redo"):
-                getattr(self, wish)()
+            elif action in ("cancel", "reset", "undo", "redo"):
+                getattr(self, action)()
         except FedLearnError as error:
             self._complain(error)
 

@@ -12,7 +12,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..i18n import say
 from ..wire.player import Player
@@ -21,6 +22,19 @@ from .blocks import in_seconds
 LONG_SECONDS = 1.0  # a run that takes longer says how long it still takes
 REDRAW_SECONDS = 0.15  # between two looks at a run under way
 SLICE_SECONDS = 0.05  # as many words of a protocol go into one visit to the thread
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def in_turn(method: Callable[Concatenate[Any, Given], Answer]) -> Callable[Concatenate[Any, Given], Answer]:
+    """Let threads in one after the other: the owner's lock `_turn` is held while the method works."""
+
+    @wraps(method)
+    def taking_its_turn(self: Any, /, *args: Given.args, **options: Given.kwargs) -> Answer:
+        with self._turn:
+            return method(self, *args, **options)
+
+    return taking_its_turn
 
 
 async def drive(run: Player, between: Callable[[], None], during: Callable[[], None]) -> None:

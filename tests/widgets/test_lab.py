@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import threading
 import time
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -57,11 +59,11 @@ def start(lab, until=lambda lab: False, most=30.0):
     """Press Run in a loop, as a kernel would; come back when the run has ended, or `until` says so."""
 
     async def press():
-        lab._asked(lab, {"do": "run"}, [])
+        lab._asked({"do": "run"})
         end = time.monotonic() + most
         while lab._task is not None and not lab._task.done() and time.monotonic() < end:
             if until(lab):
-                lab._asked(lab, {"do": "cancel"}, [])
+                lab._asked({"do": "cancel"})
             await asyncio.sleep(0.01)
 
     asyncio.run(press())
@@ -272,7 +274,7 @@ def test_while_a_run_goes_on_the_loop_is_free_and_knobs_move_for_the_next_one():
 
     async def press():
         nonlocal ticks
-        lab._asked(lab, {"do": "run"}, [])
+        lab._asked({"do": "run"})
         moved = False
         while not lab._task.done():
             await asyncio.sleep(0.005)
@@ -291,7 +293,7 @@ def test_two_runs_at_once_are_refused():
     lab, refused = opened(encryption="textbook", key_bits=1024, rounds=1), []
 
     async def press():
-        lab._asked(lab, {"do": "run"}, [])
+        lab._asked({"do": "run"})
         await asyncio.sleep(0.05)
         try:
             lab.run()
@@ -309,15 +311,48 @@ def test_reset_in_the_middle_of_a_run_leaves_the_room_as_it_was_at_first():
 
     async def press():
         lab.encryption, lab.key_bits, lab.parties = "textbook", 2048, 7
-        lab._asked(lab, {"do": "run"}, [])
+        lab._asked({"do": "run"})
         await asyncio.sleep(0.3)
-        lab._asked(lab, {"do": "reset"}, [])
+        lab._asked({"do": "reset"})
         await lab._task
 
     asyncio.run(press())
     assert lab.settings == at_first
     assert (lab.status["state"], lab.shown["kind"], lab.panel) == ("preview", "preview", "learning")
     assert lab.history == {"undo": False, "redo": False}
+
+
+def test_a_panel_that_one_thread_still_draws_does_not_undo_a_reset_in_another():
+    lab, busy = opened(), threading.Event()
+    at_first, (*others, last) = lab.shown, lab._spec.panels
+
+    def slowly(moment):
+        if moment.settings.parties == 7:
+            busy.set()
+            time.sleep(0.2)
+        return last.blocks(moment)
+
+    async def move():
+        lab.parties = 7
+        await lab._resting  # panels that are not in front are drawn when the knobs have come to rest
+
+    lab._spec = replace(lab._spec, panels=(*others, replace(last, blocks=slowly)))
+    cell = threading.Thread(target=asyncio.run, args=(move(),))
+    cell.start()
+    assert busy.wait(10)
+    lab.reset()
+    cell.join()
+    assert lab.shown == at_first
+
+
+def test_a_wish_that_comes_with_moves_comes_after_them_and_is_granted_once():
+    lab = opened(**QUICK)
+    reset, run = {"number": 1, "do": "reset"}, {"number": 2, "do": "run"}
+    lab.set_state({"parties": 7, "wishes": [reset]})
+    assert lab.parties == 4
+    lab.set_state({"parties": 7, "rounds": 2, "wishes": [reset, run]})
+    assert lab.parties == 7 and lab.status["state"] == "finished"
+    assert len(lab.shown["room"]["parties"]) == 7
 
 
 def test_reset_forgets_the_runs_so_far():
@@ -496,10 +531,10 @@ def test_every_button_answers_and_none_raises():
     lab = opened(**QUICK)
     for wish in ("run", "reset", "undo", "redo", "cancel", "scene", "dance", None):
         before = lab.answers
-        lab._asked(lab, {"do": wish, "name": "nowhere"}, [])
+        lab._asked({"do": wish, "name": "nowhere"})
         assert lab.answers > before
     assert "nowhere" in lab.problem["text"]
-    lab._asked(lab, {"do": "scene", "name": "two-hospitals"}, [])
+    lab._asked({"do": "scene", "name": "two-hospitals"})
     assert lab.parties == 2 and lab.status["state"] == "finished"
 
 
