@@ -19,7 +19,7 @@ import gettext
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ NAMES = (  # of the course's parties: data, by which code finds them; a number m
     "target", "shepherd", "judge", "eavesdropper", "everyone",
 )  # fmt: skip
 NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
+WORD = re.compile(r"(?!\b[0-9a-f]{8,}\b)\b[A-Za-z]{2,}")
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
 
 
@@ -122,21 +123,47 @@ def retell(text: str) -> str:
 
 def retell_error(text: str) -> str:
     """The same for an error's sentence. What stands in its holes stays: somebody wrote it so, or has to."""
-    spoken = language()
-    return text if spoken == "en" else _known(text, spoken) or _filled(text, spoken, lambda part: part) or text
+    if (spoken := language()) == "en":
+        return text
+    return _known(text, spoken) or next((found.filled(parts) for found, parts in _fitting(text, spoken)), text)
 
 
 @lru_cache(maxsize=4096)
 def _retold(text: str, spoken: str) -> str:
-    if spoken == "en" or not text:
+    if spoken == "en":
         return text
-    told = _known(text, spoken) or _filled(text, spoken, lambda part: _retold(part, spoken))
-    if told:
-        return told
-    if "; " in text:
-        return "; ".join(_retold(part, spoken) for part in text.split("; "))
-    name, colon, rest = text.partition(": ")
-    return f"{_retold(name, spoken)}: {_retold(rest, spoken)}" if colon else text
+    return _fully(text, spoken) or _roughly(text, spoken)
+
+
+@lru_cache(maxsize=4096)
+def _fully(text: str, spoken: str) -> str:
+    """A text of which every word is known; "" when one is not."""
+    if not WORD.search(text):
+        return text
+    if known := _known(text, spoken):
+        return known
+    ways = [(template.translation, parts) for template, parts in _fitting(text, spoken)]
+    ways += [("{0}" + sign + "{1}", parts) for sign in ("; ", ": ", ", ") if (parts := _cut(text, sign))]
+    for translation, parts in ways:
+        told = [_fully(part, spoken) for part in parts]
+        if all(now or not before for now, before in zip(told, parts, strict=True)):
+            return translation.format(*told)
+    return ""
+
+
+def _roughly(text: str, spoken: str) -> str:
+    """A text with words that nobody knows, for example names that somebody gave: what is around them is told."""
+    if parts := _cut(text, "; "):
+        return "; ".join(_retold(part, spoken) for part in parts)
+    for template, found in _fitting(text, spoken):
+        return template.filled([_retold(part, spoken) for part in found])
+    return ": ".join(_retold(part, spoken) for part in parts) if (parts := _cut(text, ": ")) else text
+
+
+def _cut(text: str, sign: str) -> tuple[str, ...]:
+    """What is before and behind a sign; nothing when it is not there, or stands in brackets."""
+    first, found, rest = text.partition(sign)
+    return (first, rest) if found and first.count("(") == first.count(")") else ()
 
 
 def _known(text: str, spoken: str) -> str:
@@ -148,20 +175,11 @@ def _known(text: str, spoken: str) -> str:
     return ""
 
 
-def _filled(text: str, spoken: str, tell: Callable[[str], str]) -> str:
-    """The translation of the template that made a text, its holes filled in; "" when there is none.
-
-    Of several that fit, the first with which every part can be told: "gradient, small mask, decrypted" has one hole.
-    """
-    first = ""
+def _fitting(text: str, spoken: str) -> Iterator[tuple[Template, tuple[str, ...]]]:
+    """The templates that could have made a text, and what was in their holes; what says most comes first."""
     for template in templates(spoken):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
-            parts = {part: tell(part) for part in found.groups()}
-            filled = template.filled([parts[part] for part in found.groups()])
-            if all(told != part or not re.search("[A-Za-z]", part) for part, told in parts.items()):
-                return filled
-            first = first or filled
-    return first
+            yield template, found.groups()
 
 
 @dataclass(frozen=True)

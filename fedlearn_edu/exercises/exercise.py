@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..i18n import say
+from ..i18n import retell, say
 from .sandbox import SECONDS, Outcome, run, solution_function
 
 State = Literal["right", "wrong", "not yet"]
@@ -318,7 +318,7 @@ def _left_behind(outcome: Outcome) -> str:
 
 def _unrecognised(wrong: Answer) -> tuple[str, None, str]:
     """Sentence, no misconception, details: an error, a wrong form, or a wrong value."""
-    where = say("In the case “{case}”.", case=say(wrong.case.name))
+    where = say("In the case “{case}”.", case=retell(wrong.case.name))
     if wrong.outcome.error is not None:
         error = wrong.outcome.error
         text = f"{type(error).__name__}: {error}".rstrip(": ")

@@ -30,18 +30,25 @@ NAMED = {"Protocol": (2, "title"), "Case": (0, "name")}
 CLASSES_WITH_NAMES = ("protocols", "learning", "crypto")
 TOLD_PROPERTIES = ("name", "label", "warning", "masked", "protection")  # of their classes
 TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
-    "wire/reading.py": ("kind_of", "_read"),
+    "wire/reading.py": ("kind_of", "_read", "_short"),
     "wire/transcript.py": ("_named", "_sealed"),
 }
-PUT_TOGETHER = {  # labels of which every word stands in a hole, and those words
+PUT_TOGETHER = {  # what screens make of words that stand apart in the source, and names in a message's content
+    "protocols/_transfer_arguments.py": ("masked", "unmasked"),
+    "protocols/_vertical_arguments.py": ("no coordinator", "UNSAFE: no guard"),
+    "protocols/alignment.py": ("places", "session"),
+    "protocols/masked_aggregation.py": ("masks", "boxes", "seeds", "keys", "here", "gone"),
+    "protocols/paillier_aggregation.py": ("box", "from"),
     "protocols/transfer.py": (
-        "gradient", "loss", "masked gradient", "unmasked gradient", "masked loss", "unmasked loss",
+        "gradient", "loss", "masked gradient", "unmasked gradient", "masked loss", "unmasked loss", "square", "rows",
+        "own",
     ),
+    "wire/transcript.py": ("unnumbered", "(not in this export)", "{0} (too late)"),
 }  # fmt: skip
 DECLARED = {  # what `say` is given that is no literal → where its messages come from
     "exercise.title": "exercises", "self._exercise.title": "exercises", "exercise.task": "exercises",
     "self._exercise.hints[shown - 1]": "exercises", "hint": "exercises", "self._exercise.explanation": "exercises",
-    "found.sentence": "exercises", "wrong.case.name": "cases",
+    "found.sentence": "exercises",
     "question.title": "questions", "self._question.title": "questions", "prompt.text": "questions",
     "option.text": "questions", "prompt.judged(prompt.right)": "questions", "prompt.judged(answer)": "questions",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-HOLE = re.compile(r"(?<!\{)(\{\w+(?:[:!][^}]*)?\})(?!\})")
+HOLE = re.compile(r"(?<!\{)(\{\w+(?:[:!][\w.,%+]*)?\})(?!\})")
 
 
 def wrapped(message: str) -> str:

@@ -157,11 +157,20 @@ class Source:
         while scope is not None:
             if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 if name.id in {one.arg for one in arguments_of(scope)}:
-                    return [ast.Constant(None), *self._assigned(scope, name.id)]
+                    return [ast.Constant(None), *self._given(scope, name.id), *self._assigned(scope, name.id)]
                 if found := self._assigned(scope, name.id):
                     return found
             scope = self._above.get(scope)
         return self._assigned(self.tree, name.id) or [ast.Constant(None)]
+
+    def _given(self, function: ast.AST, name: str) -> list[ast.expr]:
+        """What calls in this module give to an argument, where that is words, and no name of something in code."""
+        if not isinstance(function, ast.FunctionDef):
+            return []
+        place = [one.arg for one in arguments_of(function)].index(name)
+        place -= isinstance(self._above.get(function), ast.ClassDef)  # self
+        given = filter(None, (self.argument(call, place, name) for call in self.calls(function.name)))
+        return [one for one in given if not (isinstance(one, ast.Constant) and " " not in str(one.value))]
 
     def _assigned(self, scope: ast.AST, name: str) -> list[ast.expr]:
         found: list[ast.expr] = []
@@ -178,13 +187,26 @@ class Source:
         return found
 
     def _looped(self, node: ast.For | ast.comprehension, name: str) -> list[ast.expr]:
-        """A loop over tuples that are written out gives its names those values."""
-        if isinstance(node.iter, ast.Name):
+        """A loop over tuples, or over a dict's items, that are written out gives its names those values."""
+        shown: list[ast.expr]
+        if isinstance(node.iter, ast.Call):
+            shown = self._items(node.iter)
+        elif isinstance(node.iter, ast.Name):
             shown = self._elements(node.iter)
         else:
             shown = list(node.iter.elts) if isinstance(node.iter, ast.Tuple | ast.List) else []
             shown = shown if len(shown) <= FEW else []
         return [value for one in shown for value in assigned(node.target, one, name)] or [ast.Constant(None)]
+
+    def _items(self, call: ast.Call) -> list[ast.expr]:
+        """The pairs of a dict that is written out, of `dict.items()`."""
+        function = call.func
+        if not isinstance(function, ast.Attribute) or function.attr != "items":
+            return []
+        found = self._values(function.value) if isinstance(function.value, ast.Name) else [function.value]
+        dicts = [one for one in found if isinstance(one, ast.Dict)]
+        pairs = [pair for one in dicts for pair in zip(one.keys, one.values, strict=True)]
+        return [ast.Tuple([key, value]) for key, value in pairs if key is not None]
 
     def _imported(self, name: str) -> list[Pieces]:
         for node in self.tree.body:
