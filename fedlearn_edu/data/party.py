@@ -129,6 +129,8 @@ class Party:
         The means and scales that made `data` from the original numbers; None if they are the original ones.
     alignment : Alignment or None
         With whose rows these lie side by side; None if with nobody's.
+    is_elsewhere, public_rows : bool, int or None
+        Of a party on another computer: see `Party.elsewhere`.
 
     Raises
     ------
@@ -140,6 +142,41 @@ class Party:
     data: Dataset | None = None
     scaling: Scaling | None = None
     alignment: Alignment | None = None
+    is_elsewhere: bool = False
+    public_rows: int | None = None
+
+    @classmethod
+    def elsewhere(cls, name: str, rows: int | None = None) -> Party:
+        """A party whose data are on another computer: here, its name is known, and perhaps how many rows it has.
+
+        >>> import fedlearn_edu as fl
+        >>> bank, _ = fl.split_columns(fl.load("bank_tax"), overlap=0.8, seed=7)
+        >>> at_the_bank = fl.align(bank, fl.Party.elsewhere("tax office"))
+        >>> at_the_bank
+        Protocol('alignment (ECDH)', parties: bank, tax office)
+
+        So every party makes the same protocol from its own table alone, and plays its own part of it.
+
+        Parameters
+        ----------
+        name : str
+            The same on every computer.
+        rows : int or None
+            Where the protocol needs a public number of rows, and no table is here: a coordinator of vertical learning.
+
+        Raises
+        ------
+        ArgumentError
+            `rows` is no number of rows.
+        """
+        if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int | np.integer) or rows < 1):
+            raise ArgumentError(f"rows= was {rows!r}.", "Give a whole number from 1, or leave it out.")
+        return cls(name, is_elsewhere=True, public_rows=None if rows is None else int(rows))
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows it holds, as far as this computer knows."""
+        return self.public_rows if self.data is None else self.data.rows
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
@@ -161,6 +198,8 @@ class Party:
             )
 
     def __repr__(self) -> str:
+        if self.is_elsewhere:
+            return f"{self.name} (elsewhere{f', {self.public_rows} rows' if self.public_rows else ''})"
         if self.data is None:
             return f"{self.name} (no data)"
         return f"{self.name} ({self.data.rows} rows × {len(self.data.columns)} columns)"
@@ -235,8 +274,8 @@ def check_aligned(parties: Sequence[Party]) -> None:
     fedlearn_edu.errors.DataError: The rows of bank and tax office were not aligned in one run: strangers would meet.
         Do it first: bank, tax_office = fl.play(fl.align(bank, tax_office)).result, and use what comes back.
 
-    Looks at the marks that `align` leaves and at row counts, never at ids. Parties without any mark pass when they have
-    equally many rows: a table that was cut by hand.
+    Looks at the marks that `align` leaves and at row counts, never at ids; of parties elsewhere, at what is public.
+    Parties without any mark pass when they have equally many rows: a table that was cut by hand.
 
     Raises
     ------
@@ -245,7 +284,8 @@ def check_aligned(parties: Sequence[Party]) -> None:
         different numbers of rows; or one holds no rows at all.
     """
     names = " and ".join(party.name for party in parties)
-    marks = [party.alignment for party in parties]
+    present = [party for party in parties if not party.is_elsewhere]
+    marks = [party.alignment for party in present]
     if any(mark is not None and mark.revealed_to != "both" for mark in marks):
         raise DataError(
             f"The alignment of {names} told one party alone: the other does not know which of its rows are common.",
@@ -257,6 +297,8 @@ def check_aligned(parties: Sequence[Party]) -> None:
             f"The rows of {names} were not aligned in one run: strangers would meet.",
             f"Do it first: {places} = fl.play(fl.align({places})).result, and use what comes back.",
         )
-    rows = [0 if party.data is None else party.data.rows for party in parties]
+    rows = [party.rows or 0 for party in parties if not party.is_elsewhere or party.rows]
+    if not rows:
+        raise DataError(f"How many rows {names} have is not known here.", "Say it: Party.elsewhere(name, rows=3563).")
     if len(set(rows)) > 1 or not all(rows):
         raise DataError(f"{names} have {', '.join(map(str, rows))} rows.", "Align them: row i must be one customer.")

@@ -17,7 +17,7 @@ from .party import Party
 
 
 def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: bool = True) -> list[Dataset]:
-    """The parties' tables, if they have the same columns and classes, as horizontal learning needs them.
+    """The parties' tables that are here, if they have the same columns and classes, as horizontal learning needs them.
 
     >>> tables_that_match([Party("server")])
     Traceback (most recent call last):
@@ -40,8 +40,9 @@ def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: boo
         found = "no party" if not parties else f"only {len(parties)} party"
         raise ArgumentError(f"There is {found}; {least} or more are needed.", "Make some with split_rows(...).")
     names = [getattr(party, "name", party) for party in parties]
-    tables: list[Any] = [getattr(party, "data", None) for party in parties]
-    for name, table in zip(names, tables, strict=True):
+    here = [party for party in parties if not getattr(party, "is_elsewhere", False)]
+    tables: list[Any] = [getattr(party, "data", None) for party in here]
+    for name, table in zip([getattr(party, "name", party) for party in here], tables, strict=True):
         if table is None or (labelled and getattr(table, "labels", None) is None):
             missing = "rows with labels" if labelled else "rows"
             raise ArgumentError(f"{name!r} has no {missing}.", "Give each party a Dataset.")
@@ -52,3 +53,31 @@ def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: boo
         what = "columns or classes" if labelled else "columns"
         raise ArgumentError(f"The parties' {what} differ.", "Horizontal learning needs the same ones everywhere.")
     return tables
+
+
+def size_of_tables(tables: Sequence[Dataset], model: object) -> tuple[int, int]:
+    """How many columns and classes the parties' tables have; where none is here, as many as the model is for.
+
+    >>> from fedlearn_edu.learning import make_model
+    >>> size_of_tables([], make_model("logistic", columns=30, classes=2))
+    (30, 2)
+
+    Raises
+    ------
+    ArgumentError
+        no table is here, and the model is only a name
+    """
+    if tables:
+        return len(tables[0].columns), len(tables[0].classes)
+    columns = getattr(model, "columns", None)
+    if not isinstance(columns, int):
+        raise ArgumentError(
+            f"No party's table is here, so {model!r} does not say how many columns there are.",
+            "Give a model of learning, as in model=make_model('logistic', columns=30, classes=2).",
+        )
+    return columns, getattr(model, "classes", 2)
+
+
+def all_are_here(parties: Sequence[Party]) -> bool:
+    """Whether this computer knows every party's table, as a forecast needs."""
+    return not any(party.is_elsewhere for party in parties)

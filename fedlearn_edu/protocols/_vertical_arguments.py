@@ -20,6 +20,8 @@ def checked_parties(
     """Refuse parties that cannot learn together: by what is public of them, not by their rows."""
     check_seats(label_holder, feature_holders, coordinator)
     table = label_holder.data
+    if label_holder.is_elsewhere:
+        return
     if table is None or table.labels is None:
         raise ArgumentError(f"{label_holder.name} is the label holder, and has no labels.", "Name the bank first.")
     model.check_labels(table.classes)
@@ -46,15 +48,19 @@ def check_seats(label_holder: Party, feature_holders: Sequence[Party], coordinat
 
 
 def checked_training(
-    model: ResidualModel, label_holder: Party, epochs: int, batch_size: int | None, learning_rate: float, l2: float,
+    model: ResidualModel, rows: int, epochs: int, batch_size: int | None, learning_rate: float, l2: float,
     mask: str | float, guard: bool, key_bits: int,
 ) -> Training:  # fmt: skip
     """Put the settings together, each in its range."""
     check_key_bits(key_bits)
     if not isinstance(guard, bool):
         raise ArgumentError(f"guard is True or False, and was {guard!r}.", "Leave it out: the guard is on by default.")
-    rows = label_holder.data.rows if label_holder.data is not None else 0
     return Training(Descent(model, rows, epochs, batch_size, learning_rate, l2), MaskRule(mask), guard, key_bits)
+
+
+def rows_of(parties: Sequence[Party]) -> int:
+    """How many rows all of them have, as far as one of them is known here."""
+    return next((party.rows for party in parties if party.rows), 0)
 
 
 def check_key_bits(key_bits: Any) -> None:

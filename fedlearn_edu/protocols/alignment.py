@@ -70,7 +70,8 @@ def align(
 
     Parameters
     ----------
-    first, second : with ids, each in any order; what is aligned later together keeps the mark `party.alignment`
+    first, second : with ids, each in any order, or elsewhere (`Party.elsewhere`); what is aligned later together
+        keeps the mark `party.alignment`
     method : "ecdh" (blinding on a curve), "rsa" (blind signatures), or "hashed", which anybody can undo
     reveal_to : "both", or "first": the second then learns the size of the first's set and nothing else
     deduplicate : keep the first row of an id that stands there twice; otherwise such a table is refused
@@ -100,7 +101,7 @@ def align(
     if getattr(first, "name", first) == getattr(second, "name", second):
         raise ArgumentError("The first and the second party have one name.", "Give every party a name of its own.")
     rsa.check_key_bits(key_bits)
-    sizes = [_checked_size(party, deduplicate) for party in (first, second)]
+    mine, yours = (_checked_size(party, deduplicate) for party in (first, second))
     texts: dict[str, tuple[Callable[..., Text], dict[str, Any]]] = {
         "ecdh": (ecdh_text, {}), "rsa": (rsa_text, {"key_bits": key_bits}), "hashed": (hashed_text, {"salt": salt}),
     }  # fmt: skip
@@ -110,7 +111,7 @@ def align(
         text,
         {"first": first, "second": second, "reveal_to": reveal_to, "deduplicate": bool(deduplicate), **extra},
         title=TITLES[method].format(bits=key_bits, toy=toy),
-        forecast=partial(_forecast, method, sizes[0], sizes[1], key_bits),
+        forecast=None if mine is None or yours is None else partial(_forecast, method, mine, yours, key_bits),
     )
 
 
@@ -203,7 +204,9 @@ def compute(_: Any, function: Callable[..., Any], *args: Any) -> Any:
     return function(*args)
 
 
-def _checked_size(party: Party, deduplicate: bool) -> int:
+def _checked_size(party: Party, deduplicate: bool) -> int | None:
+    if getattr(party, "is_elsewhere", False):
+        return None
     table = getattr(party, "data", None)
     if table is None:
         problem = f"{getattr(party, 'name', party)!r} is no party with rows to align."

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.party import Party
-from ..data.together import tables_that_match
+from ..data.together import all_are_here, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, TrainedModel, fitting_model
 from ..learning.training import check_settings, check_whole, train_locally
@@ -89,8 +89,8 @@ def fedavg(
 
     Parameters
     ----------
-    parties : each with its own rows of the same columns and classes; standardised (see `standardise`), or one
-        learning rate will not suit all columns
+    parties : each with its own rows of the same columns and classes, or elsewhere (`Party.elsewhere`); standardised
+        (see `standardise`), or one learning rate will not suit all columns
     model : "linear", "logistic", "softmax", "network", or a model of `fedlearn_edu.learning`
     aggregation : who may read the updates: `plain_sum()`, `paillier_sum()`, `masked_sum()`
     rounds : communication rounds
@@ -117,7 +117,7 @@ def fedavg(
     """
     parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties)
-    model = fitting_model(model, len(tables[0].columns), len(tables[0].classes), hidden)
+    model = fitting_model(model, *size_of_tables(tables, model), hidden)
     rounds = check_whole("rounds", rounds, least=1)
     if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
@@ -132,7 +132,8 @@ def fedavg(
             "training": training, "rounds": rounds,
         },
         title=f"FedAvg ({model.name}, {aggregation.name})",
-        forecast=partial(_forecast, aggregation, model, training, rounds, len(tables), sum(map(len, tables))),
+        forecast=partial(_forecast, aggregation, model, training, rounds, len(tables), sum(map(len, tables)))
+        if all_are_here(parties) else None,
     )  # fmt: skip
 
 

@@ -23,8 +23,9 @@ import numpy as np
 
 from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
-from ..data.together import tables_that_match
+from ..data.together import all_are_here, tables_that_match
 from ..errors import ArgumentError
+from ..learning.training import check_whole
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 VALUE_BITS = 40  # columns come as they are, so their means may be anything below 2^40: public, and wide on purpose
 
 
-def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
+def standardise(parties: Sequence[Party], *, aggregation: Any, columns: int | None = None) -> Protocol:
     """Give every column mean 0 and standard deviation 1 over all parties' rows, without joining them.
 
     >>> import fedlearn_edu as fl
@@ -44,8 +45,9 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
 
     Parameters
     ----------
-    parties : with the same columns
+    parties : with the same columns, or elsewhere (`Party.elsewhere`)
     aggregation : how sums are formed: `plain_sum()`, `paillier_sum()`, `masked_sum()`
+    columns : how many the tables have; only for a server on a computer of its own, where no table is
 
     Returns
     -------
@@ -59,7 +61,10 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
         no parties, a party without rows, columns that differ, or no aggregation
     """
     parties = tuple(parties)
-    columns = tables_that_match(parties, labelled=False)[0].columns
+    tables = tables_that_match(parties, labelled=False)
+    if columns is None and not tables:
+        raise ArgumentError("No party's table is here.", "Say how many columns the tables have: columns=30.")
+    size = len(tables[0].columns) if tables else check_whole("columns", columns, least=1)
     if not callable(getattr(aggregation, "mean", None)):
         raise ArgumentError(
             f"standardise needs an aggregation, which decides who can read a sum, and got {aggregation!r}.",
@@ -68,9 +73,9 @@ def standardise(parties: Sequence[Party], *, aggregation: Any) -> Protocol:
     aggregation.check(len(parties))
     return Protocol(
         standardise_text,
-        {"parties": parties, "server": Party("server"), "aggregation": aggregation, "size": len(columns)},
+        {"parties": parties, "server": Party("server"), "aggregation": aggregation, "size": size},
         title=f"standardise ({aggregation.name})",
-        forecast=partial(_forecast, aggregation, len(parties), len(columns)),
+        forecast=partial(_forecast, aggregation, len(parties), size) if all_are_here(parties) else None,
     )
 
 

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.party import Party
-from ..data.together import tables_that_match
+from ..data.together import all_are_here, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, TrainedModel, fitting_model
 from ..learning.training import check_settings, check_whole, train_locally
@@ -112,13 +112,14 @@ def travelling(
     """
     parties, grazing = tuple(parties), Grazing(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties, least=2)
-    model = fitting_model(model, len(tables[0].columns), len(tables[0].classes), hidden)
+    model = fitting_model(model, *size_of_tables(tables, model), hidden)
     tours = check_whole("tours", tours, least=1)
     return Protocol(
         travelling_text,
         {"parties": parties, "model": model, "grazing": grazing, "tours": tours},
         title=f"travelling model ({model.name})",
-        forecast=partial(_forecast, model, grazing, tours, [table.rows for table in tables]),
+        forecast=partial(_forecast, model, grazing, tours, [table.rows for table in tables])
+        if all_are_here(parties) else None,
     )
 
 

@@ -39,11 +39,12 @@ from functools import partial
 from typing import Any
 
 from ..data.party import Party
+from ..data.together import all_are_here
 from ..learning.residual import LINEAR, LOGISTIC, ResidualModel
 from ..wire.choreography import Announce, At, Local, Protocol, Round, Seat, Send, Text
 from . import _vertical as work
 from ._vertical import Batch, Located, Training
-from ._vertical_arguments import checked_parties, checked_training, forecast, title_of
+from ._vertical_arguments import checked_parties, checked_training, forecast, rows_of, title_of
 from .vertical_without_coordinator import two_party_text
 
 
@@ -136,7 +137,8 @@ def _vertical(
     model: ResidualModel, label_holder: Party, feature_holders: Sequence[Party], coordinator: str | None, *settings: Any
 ) -> Protocol:
     checked_parties(model, label_holder, feature_holders, coordinator)
-    training = checked_training(model, label_holder, *settings)
+    parties = (label_holder, *feature_holders)
+    training = checked_training(model, rows_of(parties), *settings)
     text: Callable[..., Text] = vertical_text
     arguments: dict[str, Any] = {"label_holder": label_holder, "training": training}
     columns = [_columns_of(party) for party in feature_holders], _columns_of(label_holder) + 1
@@ -146,9 +148,8 @@ def _vertical(
         others = {"feature_holders": feature_holders, "coordinator": Party(coordinator)}
         arguments = {**arguments, **others}
     title = title_of(training, coordinator)
-    return Protocol(
-        text, arguments, title=title, forecast=partial(forecast, training, columns, coordinator is not None)
-    )
+    known = partial(forecast, training, columns, coordinator is not None) if all_are_here(parties) else None
+    return Protocol(text, arguments, title=title, forecast=known)
 
 
 def _columns_of(party: Party) -> int:

@@ -39,7 +39,7 @@ from ..errors import ArgumentError
 from ..learning.residual import Part
 from ..wire.choreography import Agreed, Announce, Local, Protocol, Seat, Send, Text
 from . import _vertical as work
-from ._vertical_arguments import check_key_bits, check_seats, named_key
+from ._vertical_arguments import check_key_bits, check_seats, named_key, rows_of
 
 Own = tuple[Dataset, Part]  # what a party has: rows, and its part of the model
 
@@ -93,7 +93,7 @@ def vertical_predict(
     own, others = _holder(parts, label_holder), tuple(_holder(parts, party) for party in feature_holders)
     key_holder = others[0] if coordinator is None else Party(coordinator)
     arguments = {"label_holder": own, "feature_holders": others, "key_holder": key_holder, "key_bits": key_bits}
-    rows = own.data[0].rows
+    rows = rows_of((label_holder, *feature_holders))
     return Protocol(
         prediction_text,
         {**arguments, "rows": rows},
@@ -155,7 +155,9 @@ def scores_of(_: Own, seen: bytes, mask: Sequence[int], public: PublicKey) -> np
     return decode(work.without_mask(None, seen, mask, public), SHARE_BITS)
 
 
-def _holder(parts: Mapping[str, Part], party: Party) -> Holder:
+def _holder(parts: Mapping[str, Part], party: Party) -> Holder | Party:
+    if party.is_elsewhere:
+        return party
     part, table = parts.get(party.name), party.data
     if not isinstance(part, Part) or table is None:
         known = ", ".join(parts)

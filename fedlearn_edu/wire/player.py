@@ -25,6 +25,7 @@ from .choreography import (
     Announce,
     At,
     Gather,
+    HasName,
     Local,
     Protocol,
     Report,
@@ -63,6 +64,7 @@ class Player:
         self, protocol: Protocol, *, faults: Sequence[Fault] = (), keep: Literal["all", "heads"] = "all"
     ) -> None:
         check_faults(faults, protocol)
+        self._refuse_to_play_for([party for party in protocol.parties if getattr(party, "is_elsewhere", False)])
         self.protocol = protocol
         self.transcript = Transcript(protocol.names, keep)
         self.state: State = "ready"
@@ -82,6 +84,14 @@ class Player:
         self._cancel = threading.Event()
         self._playing = threading.Lock()
         self._performance = self._perform_all()
+
+    def _refuse_to_play_for(self, parties: Sequence[HasName]) -> None:
+        """A party whose data are elsewhere is played there; in `protocol.only(...)` it has become a stranger."""
+        if parties:
+            raise ProtocolError(
+                f"The data of {parties[0].name} are elsewhere: its part cannot be played here.",
+                "Play the parties that are here, with an Endpoint or a Correspondent; it plays its own part there.",
+            )
 
     def __repr__(self) -> str:
         size = sum(message.size for message in self.transcript.messages)
