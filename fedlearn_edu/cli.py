@@ -21,6 +21,7 @@ from . import _installed_version
 from .classroom import variables
 from .course import course_folder
 from .errors import ArgumentError, DataError, FedLearnError
+from .i18n import LANGUAGES, VARIABLE, language, say, speaking
 
 COURSE_FOLDER, ANSWER_KEY = "fedlearn-course", "answer_key.html"
 
@@ -54,14 +55,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen, others = parser.parse_known_args(arguments)
     if others and chosen.command != "lab":
-        parser.error(f"{chosen.command} takes no {' '.join(others)}")
-    try:
-        if chosen.command == "lab":
-            return _lab(chosen, others)
-        return _where() if chosen.command == "where" else _doctor()
-    except FedLearnError as error:
-        print(f"fedlearn-edu: {error}", file=sys.stderr)
-        return 2
+        parser.error(say("{command} takes no {words}", command=chosen.command, words=" ".join(others)))
+    with speaking(getattr(chosen, "lang", None) or language()):
+        try:
+            if chosen.command == "lab":
+                return _lab(chosen, others)
+            return _where() if chosen.command == "where" else _doctor()
+        except FedLearnError as error:
+            print(f"fedlearn-edu: {error}", file=sys.stderr)
+            return 2
 
 
 def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
@@ -134,32 +136,43 @@ def lab_arguments(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="fedlearn-edu", description="Federated learning, to be run and looked at.", allow_abbrev=False
+        prog="fedlearn-edu", description=say("Federated learning, to be run and looked at."), allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"fedlearn_edu {_installed_version()}")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    commands.add_parser("where", help="say where the notebooks and data sets are", allow_abbrev=False)
-    commands.add_parser("doctor", help="look whether everything is here that the course needs", allow_abbrev=False)
+    commands.add_parser("where", help=say("say where the notebooks and data sets are"), allow_abbrev=False)
+    looks = say("look whether everything is here that the course needs")
+    doctor = commands.add_parser("doctor", help=looks, allow_abbrev=False)
+    doctor.add_argument("--lang", choices=LANGUAGES, help=say("language of what it finds"))
+    about = say("Open the course in JupyterLab. Options that are not listed here are passed to JupyterLab.")
     lab = commands.add_parser(
-        "lab",
-        help="open the course in JupyterLab",
-        description="Open the course in JupyterLab. Options that are not listed here are passed to JupyterLab.",
-        allow_abbrev=False,
+        "lab", help=say("open the course in JupyterLab"), description=about, allow_abbrev=False
     )
-    lab.add_argument("--lang", default="en", help="language of the chapters (default: en)")
-    lab.add_argument("--port", type=_port, help="port of the server (default: JupyterLab's choice)")
-    lab.add_argument("--no-browser", action="store_true", help="start the server only")
-    lab.add_argument("--dir", type=Path, help="work on copies in this folder; your own files are never overwritten")
-    lab.add_argument("--fresh", action="store_true", help="copy everything into a new folder, beside the old one")
-    lab.add_argument("--hide-solutions", action="store_true", help="exercises keep their solutions: for a class")
-    lab.add_argument("--projector", action="store_true", help="large type and one chart at a time: for a room")
-    lab.add_argument("--dry-run", action="store_true", help="prepare the folder and print the command, start nothing")
+    _add_options(lab)
     return parser
+
+
+def _add_options(lab: argparse.ArgumentParser) -> None:
+    default = language()
+    lab.add_argument("--lang", help=say("language of the chapters (default: {default})", default=default))
+    lab.add_argument("--port", type=_port, help=say("port of the server (default: JupyterLab's choice)"))
+    lab.add_argument("--no-browser", action="store_true", help=say("start the server only"))
+    copies = say("work on copies in this folder; your own files are never overwritten")
+    lab.add_argument("--dir", type=Path, help=copies)
+    switches = {
+        "--fresh": say("copy everything into a new folder, beside the old one"),
+        "--hide-solutions": say("exercises keep their solutions: for a class"),
+        "--projector": say("large type and one chart at a time: for a room"),
+        "--dry-run": say("prepare the folder and print the command, start nothing"),
+    }
+    for switch, text in switches.items():
+        lab.add_argument(switch, action="store_true", help=text)
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, and was {text}")
+        wrong = say("a port is a whole number from 1 to 65535, and was {text}", text=text)
+        raise argparse.ArgumentTypeError(wrong)
     return int(text)
 
 
@@ -179,16 +192,18 @@ def _doctor() -> int:
 
 
 def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:
-    course = course_folder("notebooks")
-    chapter = _first_chapter(course, chosen.lang)
+    course, spoken = course_folder("notebooks"), chosen.lang or language()
+    chapter = _first_chapter(course, spoken)
     root = _working_folder(course, chosen)
     if chapter is None:
-        print(f"There are no chapters in {chosen.lang!r} yet; JupyterLab opens on the folder.")
+        print(say("There are no chapters in {language} yet; JupyterLab opens on the folder.", language=repr(spoken)))
     told = lab_arguments(root, chapter, browser=not chosen.no_browser, port=chosen.port, others=others)
     if chosen.dry_run:
         print(shlex.join([sys.executable, "-m", "jupyterlab", *told]))
         return 0
     os.environ.update(variables(hide_solutions=chosen.hide_solutions, projector=chosen.projector))  # kernels inherit it
+    if chosen.lang:
+        os.environ.pop(VARIABLE, None)  # it was asked for by name: labs speak as the chapter that they stand in
     sys.stdout.flush()  # our lines come before those of the server, also in a pipe
     return _start_jupyterlab(told)
 
@@ -201,12 +216,12 @@ def _start_jupyterlab(told: list[str]) -> int:
     return 0
 
 
-def _first_chapter(course: Path, language: str) -> str | None:
+def _first_chapter(course: Path, spoken: str) -> str | None:
     """Path of the first notebook below the course's folder; None while the language has none."""
-    folder = course / language
+    folder = course / spoken
     languages = sorted(path.name for path in course.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if language not in languages:
-        raise ArgumentError(f"The course is not there in {language!r}.", f"Choose --lang {' or '.join(languages)}.")
+    if spoken not in languages:
+        raise ArgumentError(f"The course is not there in {spoken!r}.", f"Choose --lang {' or '.join(languages)}.")
     chapters = sorted(folder.glob("*.ipynb"))
     return chapters[0].relative_to(course).as_posix() if chapters else None
 
@@ -215,16 +230,17 @@ def _working_folder(course: Path, chosen: argparse.Namespace) -> Path:
     """Where the learner works: in the checkout itself, or on copies. Says which in one line."""
     installed = course.parent.name == "_course"
     if not (installed or chosen.dir or chosen.fresh):
-        print(f"You work in the checkout: {course}")
+        print(say("You work in the checkout: {folder}", folder=course))
         return course
     folder = (chosen.dir or Path(COURSE_FOLDER)).expanduser().absolute()
     folder = _unused(folder) if chosen.fresh else folder
     copied = copy_course(course, folder, answers=not chosen.hide_solutions)
-    print(f"You work on your own copy: {copied.folder} ({len(copied.written)} files are new)")
+    told = {"folder": copied.folder, "count": len(copied.written)}
+    print(say("You work on your own copy: {folder} ({count} files are new)", **told))
     for path in copied.kept:
-        print(f"  kept as you left it, the course's differs: {path.relative_to(copied.folder)}")
+        print("  " + say("kept as you left it, the course's differs: {path}", path=path.relative_to(copied.folder)))
     if copied.kept:
-        print("  (--fresh copies the course into a new folder)")
+        print("  " + say("(--fresh copies the course into a new folder)"))
     return copied.folder
 
 

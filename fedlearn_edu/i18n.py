@@ -102,7 +102,7 @@ def notebooks_language() -> str:
     return folder if folder in LANGUAGES else "en"
 
 
-def say(text: str, **values: object) -> str:
+def say(text: str, /, **values: object) -> str:
     """The text in the language in force, with `{names}` filled in."""
     if text and (spoken := language()) != "en":  # English is what the code says; "" is the catalogue's own head
         text = catalogue(spoken).gettext(text)

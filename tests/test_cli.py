@@ -10,10 +10,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from fedlearn_edu import __version__, cli
+from fedlearn_edu import __version__, cli, i18n
 from fedlearn_edu.errors import ArgumentError
 
 CHECKOUT = Path(__file__).parents[1]
@@ -137,7 +138,36 @@ def test_the_command_opens_the_first_chapter_and_passes_the_rest_on(course, caps
 
 def test_a_language_without_chapters_still_opens(course, capsys):
     assert cli.main(["lab", "--dry-run", "--lang", "zh"]) == 0
-    assert "no chapters in 'zh' yet" in capsys.readouterr().out
+    with i18n.speaking("zh"):
+        said = i18n.say("There are no chapters in {language} yet; JupyterLab opens on the folder.", language="'zh'")
+    assert said in capsys.readouterr().out
+
+
+def opened(capsys, *words):
+    assert cli.main(["lab", "--dry-run", *words]) == 0
+    return capsys.readouterr().out.splitlines()[-1].rpartition("/lab/tree/")[2]
+
+
+def test_the_chapters_open_in_the_language_asked_for_else_in_the_one_of_the_environment(course, capsys, monkeypatch):
+    (course / "zh" / "00_start.ipynb").write_text("course")
+    assert opened(capsys) == "en/00_start.ipynb" and opened(capsys, "--lang", "zh") == "zh/00_start.ipynb"
+    monkeypatch.setenv(i18n.VARIABLE, "zh")
+    assert opened(capsys) == "zh/00_start.ipynb" and opened(capsys, "--lang", "en") == "en/00_start.ipynb"
+    assert {path.parent.name for path in Path("fedlearn-course").rglob("*.ipynb")} == {"en", "zh"}  # both are copied
+
+
+@pytest.mark.parametrize(("words", "left"), [(["--lang", "en"], None), ([], "zh")])
+def test_kernels_get_no_other_language_than_the_one_asked_for(course, monkeypatch, words, left):
+    monkeypatch.setenv(i18n.VARIABLE, "zh")
+    seen = []
+    monkeypatch.setattr(cli, "_start_jupyterlab", lambda told: seen.append(os.environ.get(i18n.VARIABLE)) or 0)
+    assert cli.main(["lab", *words]) == 0 and seen == [left]
+
+
+def test_the_doctor_speaks_the_language_asked_for(monkeypatch, capsys):
+    monkeypatch.setattr("fedlearn_edu.checkup.doctor", lambda: print(i18n.language()) or SimpleNamespace(problems=()))
+    assert cli.main(["doctor"]) == cli.main(["doctor", "--lang", "zh"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) == 2] == ["en", "zh"]
 
 
 @pytest.mark.parametrize("language", ["tlh", ".", "..", "en/pictures"])
