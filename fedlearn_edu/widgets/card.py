@@ -14,7 +14,7 @@ import traitlets
 
 from ..classroom import on_projector
 from ..errors import FedLearnError
-from ..i18n import say
+from ..i18n import language, say
 from .assets import module, stylesheet
 
 
@@ -35,7 +35,8 @@ class Card(anywidget.AnyWidget):
     projector = traitlets.Bool().tag(sync=True)  # large type, as `set_classroom` says when the card is made
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
+        words = {**traits.pop("words", {}), "lang": language()}
+        super().__init__(words=words, **traits)
         self.on_msg(self._on_message)
 
     @traitlets.default("_esm")
@@ -74,5 +75,6 @@ class Card(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         found: Any = super()._repr_mimebundle_(**options)
         data = found[0] if isinstance(found, tuple) else found
-        data["text/html"] = self.static_html()
+        plain = self.static_html()
+        data["text/html"] = plain if language() == "en" else f'<div lang="{language()}">{plain}</div>'
         return found

@@ -73,7 +73,7 @@ function render({ model, el }) {
     redraw();
   }
 
-  el.append(make("section", { class: `fl fl-exercise${projected(model)}`, "aria-labelledby": titleId },
+  el.append(make("section", { class: `fl fl-exercise${projected(model)}`, lang: words.lang, "aria-labelledby": titleId },
     make("div", { class: "fl-row fl-head" },
       make("h3", { id: titleId }, `${words.exercise} ${content.id} · ${content.title}`), mark),
     ...richText(content.task),

@@ -27,6 +27,7 @@ class LabView {
     this.pages = new Map(); // panel → its blocks on the screen
     this.listeners = [];
     root.className = "fl fl-lab";
+    root.lang = this.words.lang || "";
     root.append(this.head(), this.toolbar(), this.hint(), this.body(), this.foot());
     this.listen();
     this.showAll();

@@ -639,7 +639,7 @@ def words() -> dict[str, str]:
         "rows": say("rows"), "gone": say("gone"), "asleep": say("asleep"), "here": say("here"),
         "step": say("step"), "nothing": say("nothing to see yet"), 
         "steps": say("The protocol's steps"), "hint": say("Go to a knob to read what it does."),
-        "no_kernel": say("No kernel: the lab shows its last state. Run its cell again."),
+        "no_kernel": say("No kernel: the lab shows its last state. Run its cell again."), "lang": language(),
     }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ function render({ model, el }) {
   }
 
   const heads = ["chapter", "what", "state", "tries", "hints"];
-  el.append(make("section", { class: `fl fl-progress${projected(model)}`, "aria-labelledby": titleId },
+  el.append(make("section", { class: `fl fl-progress${projected(model)}`, lang: words.lang, "aria-labelledby": titleId },
     make("h3", { id: titleId }, words.title),
     make("table", {}, make("thead", {}, make("tr", {},
       ...heads.map((name) => make("th", { scope: "col", class: ["tries", "hints"].includes(name) && "fl-number" }, words[name])))), body),

@@ -41,7 +41,7 @@ function render({ model, el }) {
     redraw();
   }
 
-  el.append(make("section", { class: `fl fl-question${projected(model)}`, "aria-labelledby": titleId },
+  el.append(make("section", { class: `fl fl-question${projected(model)}`, lang: words.lang, "aria-labelledby": titleId },
     make("h3", { id: titleId }, content.title), ...groups.map((group) => group.node), first,
     make("div", { class: "fl-row" }, show, status)));
 

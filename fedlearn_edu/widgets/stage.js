@@ -16,6 +16,7 @@ class StageView {
     this.letter = new StageLetter(this.words, { close: () => this.close() });
     this.ask = asker(model, { answer: () => this.showTold(), silence: () => this.nobodyAnswers() });
     root.className = `fl fl-stage${projected(model)}`;
+    root.lang = this.words.lang || "";
     root.setAttribute("role", "region");
     root.setAttribute("aria-label", `${this.words.stage}: ${this.declared.title}`);
     this.sentence = make("p", { class: "fl-stage-sentence", role: "status", "aria-live": "polite" });

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..i18n import retell, say
+from ..i18n import language, retell, say
 from ..wire.transcript import EAVESDROPPER, Message
 from .blocks import in_bytes
 from .stage_record import EVERYONE, Beat
@@ -108,7 +108,7 @@ def _troubles(shown: Stage, beat: Beat) -> list[str]:
 
 def words() -> dict[str, str]:
     """Everything the screen says by itself."""
-    return {**_words_of_the_sentence(), **_words_of_the_screen()}
+    return {**_words_of_the_sentence(), **_words_of_the_screen(), "lang": language()}
 
 
 def _words_of_the_sentence() -> dict[str, str]:

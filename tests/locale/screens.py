@@ -10,7 +10,7 @@ CODE = {  # keys of plain data that the page's script reads, and traits with the
     "is", "key", "kind", "role", "marker", "dash", "tone", "knob", "state", "name", "chapter", "only_if", "capped_by",
     "column", "first", "second", "hidden", "value", "marks", "joined_by", "count_knob", "used", "right", "salt",
     "known", "salted", "party", "panel", "scene", "theme", "parties", "sign", "letter", "mark", "id", "function",
-    "misconception", "heads", "eyes",
+    "misconception", "heads", "eyes", "lang",
 }  # fmt: skip
 LEARNERS = {"stub", "code", "printed", "file"}  # Python text, and a file for a program
 
