@@ -141,12 +141,13 @@ class Lab(anywidget.AnyWidget):
         return self._estimates[key]
 
     def run(self) -> Run:
-        """Play the protocol with these settings to its end; answer the finished run.
+        """Play the protocol with these settings to its end; answer the run: finished, or stopped as the lab foresees.
 
         Raises
         ------
         FedLearnError
-            what went wrong, as the lab shows it too: settings that do not go together, too few survivors
+            what went wrong, as the lab shows it too: settings that do not go together, too few survivors (unless
+            that is among the endings that the lab is about)
         ProtocolError
             a run is going on
         """
@@ -157,7 +158,8 @@ class Lab(anywidget.AnyWidget):
                 self._end(run, self._afterwards())
         except BaseException as error:
             self._stopped(run, error)
-            raise
+            if not isinstance(error, self._spec.endings):
+                raise
         return run
 
     async def run_async(self) -> Run | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from ...errors import FedLearnError
 from ...wire.choreography import Protocol
 from ...wire.faults import Fault
 from ...wire.run import Run
@@ -113,6 +114,7 @@ class LabSpec:
     steps : the steps' names, in a word or two, from step 0
     afterwards : computed once from an ended run, in a thread: an attack, say
     kinds : the kinds of blocks that only this lab has
+    endings : errors that this lab is about: a run that ends with one is shown as it stopped, and nothing is raised
     """
 
     chapter: str
@@ -130,6 +132,7 @@ class LabSpec:
     steps: tuple[str, ...] = ()
     afterwards: Callable[[Moment], Any] = lambda moment: None
     kinds: tuple[Kind, ...] = ()
+    endings: tuple[type[FedLearnError], ...] = ()
 
     def scene(self, name: str) -> Scene | None:
         """The scene of that name."""
