@@ -65,6 +65,11 @@ class Relay:
         self._numbers = dict.fromkeys(self.nodes, 0)
         self._behind = set(self.nodes)  # nodes that have not heard the news: who is there, who is gone
 
+    @property
+    def in_hand(self) -> list[Letter]:
+        """The letters that wait for their receivers' next turn."""
+        return [letter for letters in self._mail.values() for letter in letters]
+
     def carry(self, ask: Ask, progress: Callable[[Relay], None] | None = None) -> None:
         """Play to the end.
 
