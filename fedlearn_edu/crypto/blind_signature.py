@@ -35,6 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gmpy2 import invert, mpz, powmod
 
 from ..errors import ArgumentError, CryptoError
+from ..i18n import retell_error
 from .chunks import Work, complete, in_batches, in_chunks
 from .elements import Elements, kind_and_width
 from .identifiers import id_bytes
@@ -135,7 +136,8 @@ def generate_signing_key(key_bits: int = 2048) -> SigningKey:
     """
     check_key_bits(key_bits)
     if key_bits in TOY_KEY_SIZES:
-        warnings.warn(f"An RSA key of {key_bits} bits is for the classroom only, insecure.", InsecureKeyWarning, 2)
+        warning = f"An RSA key of {key_bits} bits is for the classroom only, insecure."
+        warnings.warn(retell_error(warning), InsecureKeyWarning, stacklevel=2)
     numbers = rsa.generate_private_key(EXPONENT, key_bits).private_numbers()
     secret = (numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp)
     return SigningKey(VerifyingKey(numbers.public_numbers.n), *map(mpz, secret))

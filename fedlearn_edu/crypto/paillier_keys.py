@@ -51,6 +51,7 @@ import phe
 from gmpy2 import mpz
 
 from ..errors import ArgumentError, CryptoError, KeyMismatch
+from ..i18n import retell_error
 from .chunks import Work, complete, in_batches
 from .powers import FixedBase, on_every_core, powers, powers_of
 
@@ -357,7 +358,7 @@ def generate_keys(key_bits: int = 2048) -> KeyPair:
         )
     if key_bits in TOY_KEY_SIZES:
         warning = f"A Paillier key of {key_bits} bits is {INSECURE}: {TOY_KEY_SIZES[key_bits]}. Use 2048 for real data."
-        warnings.warn(warning, InsecureKeyWarning, stacklevel=2)
+        warnings.warn(retell_error(warning), InsecureKeyWarning, stacklevel=2)
     p, q = _two_primes(int(key_bits) // 2)
     public = PublicKey(p * q, _draw_h_s(p, q))
     return KeyPair(public, PrivateKey(public, p, q))

@@ -36,6 +36,7 @@ from ..crypto.circle import Circle, RoundSecrets
 from ..crypto.masks import MaskedVector, Share
 from ..crypto.sealing import SealedBox
 from ..errors import ArgumentError, ProtocolError, TooFewSurvivors
+from ..i18n import retell_error
 from ..wire.choreography import At, Gather, Local, Seat, Send, Text
 
 Located = Mapping[str, At]  # one value at each party, by the party's name
@@ -55,7 +56,8 @@ class MaskedSum:
         if parties < 2:
             raise ArgumentError("One party has nobody to share masks with.", "Use at least three parties.")
         if parties == 2:
-            warnings.warn("Two parties: each learns the other's update, as the mean minus its own.", stacklevel=3)
+            warning = "Two parties: each learns the other's update, as the mean minus its own."
+            warnings.warn(retell_error(warning), stacklevel=3)
 
     def set_up(self, parties: Sequence[Seat], server: Seat, rows: Located) -> Text:
         """Nothing lasts longer than a round, so there is nothing to set up."""

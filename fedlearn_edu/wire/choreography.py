@@ -42,6 +42,7 @@ from hashlib import sha256
 from typing import Any, NoReturn, Protocol as Interface
 
 from ..errors import ArgumentError, ProtocolError
+from ..i18n import retell, say
 
 Text = Generator["Word", Any, Any]  # what a protocol's generator function returns
 Shape = Any  # None (anything), a length, a tuple of lengths, or a dict of shapes by key
@@ -292,7 +293,8 @@ class Estimate:
     messages: int
 
     def __str__(self) -> str:
-        return f"about {self.seconds:.2g} s, {self.bytes:,} bytes in {self.messages:,} messages"
+        text = "about {seconds:.2g} s, {bytes:,} bytes in {messages:,} messages"
+        return say(text, seconds=self.seconds, bytes=self.bytes, messages=self.messages)
 
 
 @dataclass(frozen=True)
@@ -365,9 +367,9 @@ class Protocol:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The numbered steps in the docstring of the text."""
+        """The numbered steps in the docstring of the text, with titles in the language in force."""
         lines = re.findall(r"^\s*(\d+)\.\s+(.+?)\s*$", self.text.__doc__ or "", flags=re.MULTILINE)
-        return tuple(Step(int(number), title) for number, title in lines)
+        return tuple(Step(int(number), retell(title)) for number, title in lines)
 
     @property
     def total_steps(self) -> int:
@@ -429,7 +431,7 @@ class Protocol:
                 return
             except Exception as error:
                 error.add_note(
-                    "In a rehearsal: a text that computes with what it announced needs Announce(rehearsal=)."
+                    say("In a rehearsal: a text that computes with what it announced needs Announce(rehearsal=).")
                 )
                 raise
             check(word, self.names)

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..crypto.paillier import KeyPair, PrivateKey
 from ..errors import ArgumentError, Cancelled, ProtocolError, RunSpent
+from ..i18n import retell, retell_error, say
 from .choreography import (
     Agreed,
     Announce,
@@ -95,8 +96,11 @@ class Player:
 
     def __repr__(self) -> str:
         size = sum(message.size for message in self.transcript.messages)
-        done = f"{self.round} round{'' if self.round == 1 else 's'}, {len(self.transcript)} messages, {size:,} bytes"
-        return f"{type(self).__name__} of {self.protocol.title}: {self.state}, {done}"
+        one = "{kind} of {title}: {state}, {rounds} round, {messages} messages, {size:,} bytes"
+        several = "{kind} of {title}: {state}, {rounds} rounds, {messages} messages, {size:,} bytes"
+        about = {"kind": type(self).__name__, "title": retell(self.protocol.title), "state": retell(self.state)}
+        counts = {"rounds": self.round, "messages": len(self.transcript), "size": size}
+        return say(one if self.round == 1 else several, **about, **counts)
 
     # --- driving it
 
@@ -281,7 +285,9 @@ class Player:
         try:
             result, seconds = yield from self._computed(word)
         except Exception as error:
-            error.add_note(f"In {word.label!r} at {party}, round {self.round}, step {word.step}.")
+            error.add_note(
+                retell_error(f"In {word.label!r} at {party}, round {self.round}, step {word.step}.")
+            )
             raise
         self._keep(party, word.label, result)
         self.transcript.add_work(
@@ -440,7 +446,8 @@ class _shown:  # noqa: N801 — used as a function
         return self._draw
 
     def _draw(self, player: Player) -> None:
-        self._bar.set_description(f"round {player.round} · {player.doing}", refresh=False)
+        doing = say("round {round} · {doing}", round=player.round, doing=retell(player.doing))
+        self._bar.set_description(doing, refresh=False)
         self._bar.update(player.position - self._bar.n)
 
     def __exit__(self, *_: object) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import PartyDropped
+from ..i18n import retell_error
 from .choreography import Announce, Gather, Protocol, Send, Shape, check_shape
 from .codec import decode, encode
 from .player import Player
@@ -95,7 +96,7 @@ def encoded(value: Any, player: Player, word: Send | Gather | Announce, sender: 
     try:
         return encode(value, player._key_rings[sender])
     except Exception as error:
-        error.add_note(f"In {word.label!r} from {sender}, step {word.step}.")
+        error.add_note(retell_error(f"In {word.label!r} from {sender}, step {word.step}."))
         raise
 
 
@@ -108,7 +109,7 @@ def delivered(
         if value is not None:
             check_shape(value, shape, f"{label!r} from {sender} to {receiver}, step {step},")
     except Exception as error:
-        error.add_note(f"In {label!r} from {sender} to {receiver}, step {step}.")
+        error.add_note(retell_error(f"In {label!r} from {sender} to {receiver}, step {step}."))
         raise
     return value
 

@@ -1,7 +1,7 @@
 """Every message that a learner can see, read off the source of the package.
 
     say("...")                                   as it stands, or by a name that holds it
-    SomeError("...", "...")                      problem and remedy; f-strings as templates: "{0} goes from {1} to {2}."
+    SomeError("...", "..."), retell_error("...") problem and remedy; f-strings as templates: "{0} goes from {1} to {2}."
     Local, Send, Gather, Announce                their labels
     Protocol(title=...), numbered docstrings     what a stage says of a protocol and its steps
     names of parties, and what a transcript says of a message's content and protection
@@ -26,7 +26,7 @@ from tests.locale.source import HOLE, Source, called, in_order, texts
 CHECKOUT = Path(__file__).parents[2]
 PACKAGE = CHECKOUT / "fedlearn_edu"
 LABELS = {"Local": (1, "label"), "Send": (2, "label"), "Gather": (2, "label"), "Announce": (1, "label")}
-NAMED = {"Protocol": (2, "title"), "Case": (0, "name")}
+NAMED = {"Protocol": (2, "title"), "Case": (0, "name"), "retell_error": (0, "text")}
 CLASSES_WITH_NAMES = ("protocols", "learning", "crypto")
 TOLD_PROPERTIES = ("name", "label", "warning", "masked", "protection")  # of their classes
 TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
@@ -94,7 +94,7 @@ def source_of(path: Path) -> Source:
 def messages_of(source: Source) -> Iterator[str]:
     """The messages that stand in a module's text."""
     yield from said(source)
-    for call in source.calls(*errors()):
+    for call in source.calls(*errors(), "__init__"):  # an error's own constructor hands its sentences on
         for place, name in enumerate(("problem", "remedy")):
             yield from texts(source.readings(source.argument(call, place, name)))
     for call in source.calls(*LABELS, *NAMED):

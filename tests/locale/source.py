@@ -165,7 +165,7 @@ class Source:
 
     def _given(self, function: ast.AST, name: str) -> list[ast.expr]:
         """What calls in this module give to an argument, where that is words, and no name of something in code."""
-        if not isinstance(function, ast.FunctionDef):
+        if not isinstance(function, ast.FunctionDef) or function.name == "__init__":  # that is called by other names
             return []
         place = [one.arg for one in arguments_of(function)].index(name)
         place -= isinstance(self._above.get(function), ast.ClassDef)  # self
