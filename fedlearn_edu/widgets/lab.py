@@ -387,7 +387,7 @@ class Lab(anywidget.AnyWidget):
         if scene is None:
             raise ArgumentError("A scene has a name.", f"Use one of: {', '.join(self.scenes)}.")
         if self.running:
-            raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
+            raise ProtocolError("A run is going on.", "Wait for it, or cancel it.")
         self._remember(self.settings, f"scene {name}")
         self._put({knob.name: knob.default for knob in self._spec.knobs} | dict(scene.settings))
         with self._silently():
@@ -418,7 +418,7 @@ class Lab(anywidget.AnyWidget):
 
     def _protocol(self) -> Any:
         if self._spec.protocol is None:
-            problem, remedy = say("This lab plays no protocol."), say("Move its knobs: it answers at once.")
+            problem, remedy = "This lab plays no protocol.", "Move its knobs: it answers at once."
             raise ProtocolError(problem, remedy)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they say stands beside the knobs
@@ -504,7 +504,7 @@ class Lab(anywidget.AnyWidget):
         """Check the settings, and get ready to play."""
         try:
             if self.running:
-                raise ProtocolError(say("A run is going on."), say("Wait for it, or cancel it."))
+                raise ProtocolError("A run is going on.", "Wait for it, or cancel it.")
             settings = SimpleNamespace(**self.settings)
             run = Run(self._protocol(), faults=self._spec.faults(settings))
         except FedLearnError as error:

@@ -127,8 +127,8 @@ def packing_is_there() -> bool:
 def _aggregation(s: Settings) -> Any:
     if s.federation == "phones" and s.encryption in PAILLIER:
         raise ArgumentError(
-            say("A hundred phones would share one private key, and that is no secret."),
-            say("Use encryption='masks' or encryption='none'."),
+            "A hundred phones would share one private key, and that is no secret.",
+            "Use encryption='masks' or encryption='none'.",
         )
     inner: Any = plain_sum()
     if s.encryption == "masks":

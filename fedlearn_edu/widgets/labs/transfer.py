@@ -65,7 +65,7 @@ def protocol(s: Settings) -> Protocol:
     """The four steps under these settings, with a toy key."""
     if not s.overlap:
         raise ArgumentError(
-            say("With no image in common there is no bridge, and nothing to play."), say("Raise the overlap.")
+            "With no image in common there is no bridge, and nothing to play.", "Raise the overlap."
         )
     deal, plan = dealt(s.deal), plan_for(s.dimensions)
     target = deal.target
