@@ -18,6 +18,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import string
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from .errors import ArgumentError
 
@@ -40,6 +42,8 @@ NAMES = (  # of the course's parties: data, by which code finds them; a number m
 NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
 WORD = re.compile(r"(?!\b[0-9a-f]{8,}\b)\b[A-Za-z]{2,}")
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
+CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"  # characters, and their punctuation
+NEEDLESS = re.compile(rf"(?<={CHINESE})(?: \0|\0 \0?)(?={CHINESE})")  # a blank beside the edge of what was filled in
 
 
 def set_language(language: str | None) -> None:
@@ -104,9 +108,28 @@ def notebooks_language() -> str:
 
 def say(text: str, /, **values: object) -> str:
     """The text in the language in force, with `{names}` filled in."""
-    if text and (spoken := language()) != "en":  # English is what the code says; "" is the catalogue's own head
-        text = catalogue(spoken).gettext(text)
-    return text.format(**values) if values else text
+    if not text or (spoken := language()) == "en":  # English is what the code says; "" is the catalogue's own head
+        return text.format(**values) if values else text
+    told = catalogue(spoken).gettext(text)
+    return fill(told, **values) if values else told
+
+
+def fill(text: str, /, *parts: object, **values: object) -> str:
+    """`text.format(...)`, without a blank between Chinese and Chinese beside a hole.
+
+    A translator cannot know what a hole will hold, and Chinese has a blank beside letters and digits only.
+
+    >>> fill("给 {0} 的信", "银行"), fill("给 {0} 的信", "医院 2"), fill("给 {0} 的信", "bank")
+    ('给银行的信', '给医院 2 的信', '给 bank 的信')
+    """
+    return NEEDLESS.sub("", _Edged().vformat(text, parts, values)).replace("\0", "")
+
+
+class _Edged(string.Formatter):
+    """Marks where what is filled in begins and ends."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return f"\0{super().format_field(value, format_spec)}\0"
 
 
 def retell(text: str) -> str:
@@ -147,7 +170,7 @@ def _fully(text: str, spoken: str) -> str:
     for translation, parts in ways:
         told = [_fully(part, spoken) for part in parts]
         if all(now or not before for now, before in zip(told, parts, strict=True)):
-            return translation.format(*told)
+            return fill(translation, *told)
     return ""
 
 
@@ -205,7 +228,7 @@ class Template:
 
     def filled(self, parts: Sequence[str]) -> str:
         """The translation, with these parts in the holes."""
-        return self.translation.format(*parts)
+        return fill(self.translation, *parts)
 
 
 @cache

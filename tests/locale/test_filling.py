@@ -1,0 +1,40 @@
+"""What stands beside a hole in a Chinese message, and what it is filled with."""
+
+import pytest
+
+from fedlearn_edu import i18n
+from fedlearn_edu.i18n import fill
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "filled"),
+    [
+        ("给 {0} 的信", "银行", "给银行的信"),
+        ("给 {0} 的信", "医院 2", "给医院 2 的信"),
+        ("给 {0} 的信", "bank", "给 bank 的信"),
+        ("这里有 {0} 行。", 3, "这里有 3 行。"),
+        ("{0} · {0}", "银行", "银行 · 银行"),
+        ("先看 {0}，再看。", "“开始”的场景", "先看 “开始”的场景，再看。"),
+        ("这是 {0} {0} 的", "银行", "这是银行银行的"),
+        ("{{{0}}} 不动", "银行", "{银行} 不动"),
+        ("共 {0:.1f} 秒", 2, "共 2.0 秒"),
+    ],
+)
+def test_a_blank_beside_a_hole_stays_only_where_letters_or_digits_meet_chinese(text, value, filled):
+    assert fill(text, value) == filled
+
+
+def test_blanks_that_a_message_or_a_value_brings_along_stay():
+    assert fill("甲 乙 {0}", "丙 丁") == "甲 乙丙 丁"
+
+
+def test_a_message_with_a_partys_name_is_filled_in_chinese(monkeypatch):
+    monkeypatch.setenv(i18n.VARIABLE, "zh")
+    assert [i18n.retell(f"mail for {name}") for name in ("bank", "hospital 2", "shop")] == [
+        "给银行的信", "给医院 2 的信", "给 shop 的信",
+    ]  # fmt: skip
+
+
+def test_english_is_filled_as_it_is(monkeypatch):
+    monkeypatch.setenv(i18n.VARIABLE, "en")
+    assert i18n.say("给 {name} 的信", name="银行") == "给 银行 的信"
