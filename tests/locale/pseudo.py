@@ -10,13 +10,7 @@ Wraps end at the holes of a message, so that English words in a hole are found, 
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable
-from pathlib import Path
-
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 
 HOLE = re.compile(r"(?<!\{)(\{\w+(?:[:!][\w.,%+]*)?\})(?!\})")
 
@@ -35,14 +29,3 @@ def outside(text: str) -> str:
         if depth == 0 and sign not in "⟦⟧":
             found.append(sign)
     return "".join(found)
-
-
-def write_catalogue(folder: Path, messages: Iterable[str], language: str = "zh") -> None:
-    """A catalogue in the wrapped language, where gettext looks for it."""
-    catalog, place = Catalog(language), folder / language / "LC_MESSAGES" / "fedlearn_edu.mo"
-    for message in messages:
-        catalog.add(message, wrapped(message))
-    place.parent.mkdir(parents=True)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog)
-    place.write_bytes(compiled.getvalue())

@@ -6,15 +6,15 @@ import warnings
 import pytest
 
 import fedlearn_edu as fl
-from fedlearn_edu import i18n
 from fedlearn_edu.exercises.catalogue import CHAPTERS, exercises_of
 from fedlearn_edu.exercises.progress import ProgressStore
 from fedlearn_edu.exercises.sandbox import solution_function
 from fedlearn_edu.widgets.labs import CHAPTERS as LABS
 from fedlearn_edu.wire.transcript import EAVESDROPPER
+from tests.locale import pseudo
 from tests.locale.messages import messages
-from tests.locale.pseudo import outside, write_catalogue
 from tests.locale.screens import texts_on
+from tests.locale.speaking import spoken
 
 HOLES = re.compile(r"\{\w+\}")  # the page fills them in
 BYTES = re.compile(r"\b[0-9a-f]{8,}\b|\b(?:[0-9a-f]{2} ){3,}")
@@ -33,19 +33,8 @@ SCHEMES = ("plain", "masked", "paillier")  # what the function of exercise 04.2 
 @pytest.fixture(scope="module", autouse=True)
 def wrapped(tmp_path_factory):
     """The wrapped language in force."""
-    folder = tmp_path_factory.mktemp("catalogue")
-    write_catalogue(folder, messages())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(i18n, "CATALOGUES", folder)
-        patch.setenv(i18n.VARIABLE, "zh")
-        forget()
+    with spoken(tmp_path_factory.mktemp("catalogue"), {message: pseudo.wrapped(message) for message in messages()}):
         yield
-    forget()
-
-
-def forget():
-    for remembered in (i18n.catalogue, i18n.templates, i18n._retold, i18n._fully):
-        remembered.cache_clear()
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def store(tmp_path):
 
 
 def bare_words(text, *known):
-    found = WORD.findall(BYTES.sub("", HOLES.sub("", outside(text))))
+    found = WORD.findall(BYTES.sub("", HOLES.sub("", pseudo.outside(text))))
     return [word for word in found if word not in NO_WORDS and word not in " ".join(known)]
 
 
