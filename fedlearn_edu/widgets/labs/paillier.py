@@ -49,7 +49,7 @@ def declare() -> LabSpec:
         table=panels.table,
         summary=panels.summary,
         scenes=_scenes(),
-        steps=(say("keys"), say("encrypt"), say("share"), say("combine"), say("open")),
+        steps=(say("keys"), say("encrypt"), say("share"), say("combine"), say("decrypt")),
         afterwards=afterwards,
     )
 
