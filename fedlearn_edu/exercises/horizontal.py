@@ -137,7 +137,7 @@ def _divided(answers: Mapping[str, Answer]) -> bool:
 def _summed_from_zero(answers: Mapping[str, Answer]) -> bool:
     """`sum` starts with 0 + vector, and the vector says that it got an int."""
     errors = [answer.outcome for answer in answers.values()]
-    return all(one.raised_in == "adding" and str(one.error).splitlines()[0].endswith("got int.") for one in errors)
+    return all(one.raised_in == "adding" and getattr(one.error, "problem", "").endswith("got int.") for one in errors)
 
 
 WEIGHTS_BY_ROWS = Exercise(

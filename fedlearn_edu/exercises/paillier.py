@@ -32,7 +32,7 @@ def sum_cases() -> list[Case]:
         _sum_case("one number", (3, 5), [6], [2]),
         _sum_case("two numbers, n = 15", (3, 5), [4, 2], [2, 7]),
         _sum_case("a cut, n = 15", (3, 5), [2, -3], [4, 13]),
-        _sum_case("raises", TOY_PRIMES, [300, 150, 45], [1234, 77, 50_001]),
+        _sum_case("three raises", TOY_PRIMES, [300, 150, 45], [1234, 77, 50_001]),
         _sum_case("raises and a cut", TOY_PRIMES, [300, -450], [8, 999]),
     ]
 

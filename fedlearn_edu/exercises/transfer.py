@@ -28,12 +28,11 @@ SMALL = 2**64  # a mask below this leaves the end of the sum to be read
 
 def row_cases() -> list[Case]:
     """Two lists of ids, each in an order of its own, with strangers in between."""
-    lists = [
-        ("three in common", ["p7", "p2", "p9", "p4"], ["p4", "p1", "p7", "p2"]),
-        ("in the same order", ["p1", "p5", "p3"], ["p1", "p5", "p8"]),
-        ("turned round", ["p6", "p3", "p8", "p5", "p1"], ["p1", "p2", "p5", "p8", "p3"]),
+    return [
+        _row_case("three in common", ["p7", "p2", "p9", "p4"], ["p4", "p1", "p7", "p2"]),
+        _row_case("in the same order", ["p1", "p5", "p3"], ["p1", "p5", "p8"]),
+        _row_case("turned round", ["p6", "p3", "p8", "p5", "p1"], ["p1", "p2", "p5", "p8", "p3"]),
     ]
-    return [_row_case(*one) for one in lists]
 
 
 def _row_case(name: str, source: list[str], target: list[str]) -> Case:

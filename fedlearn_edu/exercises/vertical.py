@@ -310,6 +310,7 @@ so the coordinator cannot be wrong. `fl.vertical_linear(…, mask="reused")` mak
 
 BANK, TAX, COORDINATOR = "bank", "tax office", "coordinator"
 RESIDUALS, GRADIENT, LOSS = "residuals", "gradient", "loss"
+IN_WORDS = {RESIDUALS: "the residuals", GRADIENT: "the gradient of the tax office", LOSS: "the loss"}
 
 
 def weighing_cases() -> list[Case]:
@@ -329,8 +330,7 @@ def weighing_cases() -> list[Case]:
 
 def _weighing_case(who: Collection[str], what: str, mask: str, coordinator: bool) -> Case:
     form = "with a coordinator" if coordinator else "without a coordinator"
-    of = " of the tax office" if what == GRADIENT else ""
-    name = f"{' and '.join(who)}: the {what}{of}, {form}, mask {mask}"
+    name = f"{', '.join(who)}: {IN_WORDS[what]}, {form}, mask {mask}"
     known = (frozenset(who), what, mask, coordinator)
     return Case(name, (set(who), what, mask, coordinator), can_read(set(who), what, mask, coordinator), known)
 
