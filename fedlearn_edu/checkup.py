@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -72,11 +73,12 @@ class Report:
 
     def __repr__(self) -> str:
         states = {"fine": say("fine"), "note": say("note"), "problem": say("problem")}
-        first = max(len(states[finding.state]) for finding in self.findings)
-        second = max(len(finding.what) for finding in self.findings)
+        first = max(places(states[finding.state]) for finding in self.findings)
+        second = max(places(finding.what) for finding in self.findings)
         lines = []
         for finding in self.findings:
-            lines.append(f"{states[finding.state]:<{first}}  {finding.what:<{second}}  {finding.found}")
+            state, what = padded(states[finding.state], first), padded(finding.what, second)
+            lines.append(f"{state}  {what}  {finding.found}")
             lines += [f"{'':<{first + second + 4}}→ {finding.remedy}"] if finding.remedy else []
         return "\n".join([*lines, self._sum()])
 
@@ -85,6 +87,20 @@ class Report:
         if not count:
             return say("No problems.")
         return say("1 problem.") if count == 1 else say("{count} problems.", count=count)
+
+
+def places(text: str) -> int:
+    """How wide a text is in a terminal: a Chinese character takes two places.
+
+    >>> places("fine"), places("正常")
+    (4, 4)
+    """
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def padded(text: str, wanted: int) -> str:
+    """The text, and blanks until it is so many places wide."""
+    return text + " " * (wanted - places(text))
 
 
 def doctor(folder: str | Path = ".") -> Report:

@@ -165,9 +165,9 @@ def _fully(text: str, spoken: str) -> str:
         return text
     if known := _known(text, spoken):
         return known
-    ways = [(template.translation, parts) for template, parts in _fitting(text, spoken)]
-    ways += [("{0}" + sign + "{1}", parts) for sign in ("; ", ": ", ", ") if (parts := _cut(text, sign))]
-    for translation, parts in ways:
+    cuts = {sign: [("{0}" + sign + "{1}", parts)] if (parts := _cut(text, sign)) else [] for sign in ("; ", ": ", ", ")}
+    whole = [(template.translation, parts) for template, parts in _fitting(text, spoken)]
+    for translation, parts in (*cuts["; "], *cuts[": "], *whole, *cuts[", "]):  # a list's parts are no part of a hole
         told = [_fully(part, spoken) for part in parts]
         if all(now or not before for now, before in zip(told, parts, strict=True)):
             return fill(translation, *told)
@@ -178,6 +178,8 @@ def _roughly(text: str, spoken: str) -> str:
     """A text with words that nobody knows, for example names that somebody gave: what is around them is told."""
     if parts := _cut(text, "; "):
         return "; ".join(_retold(part, spoken) for part in parts)
+    if (parts := _cut(text, ": ")) and (told := _fully(parts[1], spoken)):
+        return f"{parts[0]}: {told}"
     for template, found in _fitting(text, spoken):
         return template.filled([_retold(part, spoken) for part in found])
     return ": ".join(_retold(part, spoken) for part in parts) if (parts := _cut(text, ": ")) else text
@@ -185,8 +187,12 @@ def _roughly(text: str, spoken: str) -> str:
 
 def _cut(text: str, sign: str) -> tuple[str, ...]:
     """What is before and behind a sign; nothing when it is not there, or stands in brackets."""
-    first, found, rest = text.partition(sign)
-    return (first, rest) if found and first.count("(") == first.count(")") else ()
+    pieces = text.split(sign)
+    for place in range(1, len(pieces)):
+        first = sign.join(pieces[:place])
+        if first.count("(") == first.count(")"):
+            return (first, sign.join(pieces[place:]))
+    return ()
 
 
 def _known(text: str, spoken: str) -> str:
