@@ -24,6 +24,7 @@ CHAPTERS = MappingProxyType(
         "05": "alignment",
         "06": "vertical",
         "07": "transfer",
+        "08": "leaving",
     }
 )
 """Chapter → the module with its `EXERCISES` and its `QUESTION`."""
