@@ -97,7 +97,8 @@ def serve_from_folder(grid: Grid, context: Context) -> None:
         nodes, patience = int(context.run_config["nodes"]), float(context.run_config["time-limit"])
         carry(grid, node.protocol, own, nodes=nodes, time_limit=patience, relays=relays)
     except FedLearnError as error:
-        stopped = told(error, "the ServerApp")
+        first_told = next(iter(relays[0].stopped.values()), b"") if relays else b""
+        stopped = first_told or told(error, "the ServerApp")
     except Exception as error:
         stopped = told(EngineError(type(error).__name__), "the ServerApp")
         raise
@@ -219,6 +220,8 @@ class Federation:
         except subprocess.TimeoutExpired:
             problem = "A SuperNode that nobody registered was let in."
             raise EngineError(problem, "See --enable-supernode-auth.") from None
+        finally:
+            _end([self.processes.pop("stranger")])
         return _last_lines(self.log("stranger"))
 
     def log(self, name: str) -> str:

@@ -1,0 +1,167 @@
+"""Flower's own engines on this computer: the same weights, nothing told to the server, nothing left running."""
+
+import os
+import socket
+import stat
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+import fedlearn_edu as fl
+from fedlearn_edu.engines import flower_processes
+from fedlearn_edu.engines.flower_identities import authority, node_keys, server_certificate
+from fedlearn_edu.engines.flower_processes import Federation, free_port
+from fedlearn_edu.errors import EngineError, FedLearnError
+
+from ..oracles import find_bytes
+from ..wire.small_protocols import mean_age, sum_or_raise
+
+MASKS, PAILLIER = fl.masked_sum(), fl.paillier_sum()
+
+
+@pytest.fixture(scope="module")
+def hospitals():
+    hospitals = fl.split_rows(fl.load("breast_cancer"), parties=3, seed=3)
+    return fl.play(fl.standardise(hospitals, aggregation=fl.plain_sum())).result
+
+
+@pytest.fixture(scope="module")
+def federation():
+    """One federation for all of these tests: SuperLink, three SuperNodes, TLS, node authentication."""
+    with Federation(nodes=3) as federation:
+        yield federation
+        family = family_of(federation)
+    assert not [process.cmdline() for process in living(family)], "processes outlive their federation"
+    assert not federation.folder.exists()
+
+
+def family_of(federation):
+    parents = [psutil.Process(process.pid) for process in federation.processes.values()]
+    return [*parents, *(child for parent in parents for child in parent.children(recursive=True))]
+
+
+def living(family):
+    return [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+# --- deployment: processes of their own, TLS, node authentication
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("aggregation", [MASKS, PAILLIER], ids=["masks", "Paillier"])
+def test_processes_of_their_own_give_the_weights_of_one_process_bit_for_bit(federation, hospitals, aggregation):
+    protocol = fl.fedavg(hospitals, rounds=1, aggregation=aggregation)
+    run, there = fl.play(protocol), federation.play(protocol)
+    assert there.result.weights.tobytes() == run.result.weights.tobytes()
+    assert there.history.equals(run.history) and there.gone == ()
+    assert sorted(m.label for m in there.transcript.messages) == sorted(m.label for m in run.transcript.messages)
+    started = " ".join(word for process in living(family_of(federation)) for word in process.cmdline())
+    assert started.count("flower-supernode") >= 3 and "flower-superlink" in started
+
+
+@pytest.mark.slow
+def test_no_row_and_no_weight_is_in_the_servers_database_or_in_a_log(federation, hospitals):
+    """After the runs above; what the search must find is in the journals, which the nodes keep for themselves."""
+    journals = b"".join(path.read_bytes() for path in sorted(federation.folder.glob("runs/*/[0-9]/journal")))
+    kept = [path for name in ("flwr", "logs") for path in (federation.folder / name).rglob("*") if path.is_file()]
+    server_side = b"".join(path.read_bytes() for path in kept)
+    rows = hospitals[1].data.features
+    assert find_bytes(journals, rows) and not find_bytes(server_side, rows)
+    update = fl.play(fl.fedavg(hospitals[1:2], rounds=1, aggregation=fl.plain_sum())).result.weights
+    assert find_bytes(journals, update) and not find_bytes(server_side, update)
+    assert b"course_app" in server_side  # it is the server's side that was read
+
+
+@pytest.mark.slow
+def test_a_node_whose_key_nobody_registered_is_refused(federation):
+    assert "Failed to activate SuperNode" in federation.stranger()
+
+
+@pytest.mark.slow
+def test_a_second_server_on_a_taken_port_says_so(federation):
+    port = federation.port
+    with pytest.raises(EngineError, match=f"Port {port} is taken"), Federation(nodes=1, port=port):
+        pass
+
+
+# --- simulation: Flower's own, with Ray
+
+
+@pytest.mark.slow
+def test_flowers_simulation_gives_the_weights_of_one_process_and_ends_with_ray(hospitals):
+    protocol, before = fl.fedavg(hospitals, rounds=1, aggregation=MASKS), set(psutil.pids())
+    there = fl.play_on_flower(protocol, where="simulation")
+    assert there.result.weights.tobytes() == fl.play(protocol).result.weights.tobytes()
+    left = [psutil.Process(pid).cmdline() for pid in set(psutil.pids()) - before if psutil.pid_exists(pid)]
+    assert not [line for line in left if any("ray" in word or "flwr" in word for word in line)]
+
+
+# --- what goes wrong
+
+
+@pytest.mark.slow
+def test_a_party_that_fails_ends_the_run_with_its_error_and_without_its_words():
+    with Federation(nodes=3, simulation=True) as federation:
+        with pytest.raises(FedLearnError, match="clinic 2 stopped with ValueError"):
+            federation.play(mean_age(sum_ages=sum_or_raise))
+        logs = "".join(path.read_text(errors="replace") for path in (federation.folder / "logs").iterdir())
+    assert logs and "secret" not in logs
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_after_an_error_or_ctrl_c_no_process_is_left_and_no_file(fault):
+    with pytest.raises(fault), Federation(nodes=1, simulation=True) as federation:
+        family = family_of(federation)
+        assert living(family)
+        raise fault
+    assert not living(family) and not federation.folder.exists()
+
+
+def test_a_superlink_that_does_not_come_up_is_told_with_the_end_of_its_log(monkeypatch):
+    monkeypatch.setattr(flower_processes, "HOME", "no.such.host.invalid")
+    monkeypatch.setattr(flower_processes, "_is_taken", lambda port: False)
+    port = free_port_here()
+    with pytest.raises(EngineError, match="did not come up") as raised, Federation(1, simulation=True, port=port):
+        pass
+    assert "end of its log" in raised.value.remedy
+
+
+def free_port_here():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_taken_port_is_told_before_anything_is_started():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        with pytest.raises(EngineError, match=f"Port {port} is taken"), Federation(nodes=1, port=port) as federation:
+            assert not federation.processes
+
+
+def test_a_run_that_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(flower_processes, "RUN_WITHIN", 0.5)
+    start = time.monotonic()
+    with Federation(nodes=3, simulation=True) as federation, pytest.raises(EngineError, match=r"took over 0\.5 s"):
+        federation.play(mean_age())
+    assert time.monotonic() - start < 60
+
+
+# --- identities
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX says who may read a file")
+def test_private_keys_are_their_owners_alone(tmp_path):
+    server_certificate(tmp_path, authority(tmp_path))
+    node_keys(tmp_path, "hospital 1")
+    private = {path.name for path in Path(tmp_path).iterdir() if b"PRIVATE KEY" in path.read_bytes()}
+    assert private == {"server.key", "hospital 1.key"}
+    assert all(stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600 for name in private)
+
+
+def test_two_free_ports_are_ports():
+    assert 1024 <= free_port() < 65536
