@@ -34,6 +34,7 @@ TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "wire/transcript.py": ("_named", "_sealed"),
 }
 PUT_TOGETHER = {  # what screens make of words that stand apart in the source, and names in a message's content
+    "exercises/leaving.py": ("relay", "receiver", "another node", "letter", "envelope"),
     "protocols/_transfer_arguments.py": ("masked", "unmasked"),
     "protocols/_vertical_arguments.py": ("no coordinator", "UNSAFE: no guard"),
     "protocols/alignment.py": ("places", "session"),
