@@ -77,7 +77,7 @@ class Chart {
   show(block) {
     this.block = block;
     setText(this.caption, block.title);
-    this.svg.setAttribute("aria-label", block.alt ? `${block.title}. ${block.alt}` : block.title);
+    this.svg.setAttribute("aria-label", [block.title, block.alt].filter(Boolean).join(". "));
     this.redraw();
   }
 
@@ -473,7 +473,12 @@ class GridTable {
   }
 }
 
-const fillIn = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+/* As in i18n.py, no blank stays between Chinese and Chinese beside a hole. */
+const NEEDLESS = /([\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])(?: \0|\0 \0?)(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])/g;
+const fillIn = (text, values) => {
+  const edged = text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? `\0${values[name]}\0` : whole));
+  return edged.replace(NEEDLESS, "$1").replaceAll("\0", "");
+};
 
 // Who takes part: for each party the rows of each class as small bars; or a hundred dots, those that answer filled.
 class RoomChart extends Chart {
