@@ -20,7 +20,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -40,9 +40,11 @@ NAMES = (  # of the course's parties: data, by which code finds them; a number m
     "target", "shepherd", "judge", "eavesdropper", "everyone",
 )  # fmt: skip
 NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
+SIGNS = {"zh": {"; ": "；", ": ": "：", ", ": "、"}}  # how another language puts a list together
 WORD = re.compile(r"(?!\b[0-9a-f]{8,}\b)\b[A-Za-z]{2,}")
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
 CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"  # characters, and their punctuation
+APART = {"en": (" ", ", "), "zh": ("", "、")}  # what stands between sentences, and between the names of a list
 NEEDLESS = re.compile(rf"(?<={CHINESE})(?: \0|\0 \0?)(?={CHINESE})")  # a blank beside the edge of what was filled in
 
 
@@ -125,6 +127,24 @@ def fill(text: str, /, *parts: object, **values: object) -> str:
     return NEEDLESS.sub("", _Edged().vformat(text, parts, values)).replace("\0", "")
 
 
+def sentences(*told: str) -> str:
+    """Sentences, one after another; in Chinese there is no blank between them. What is empty is left out.
+
+    >>> sentences("It ran.", "", "Nothing was lost.")
+    'It ran. Nothing was lost.'
+    """
+    return APART[language()][0].join(filter(None, told))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list, with the comma of the language in force.
+
+    >>> listed(["bank", "tax office"])
+    'bank, tax office'
+    """
+    return APART[language()][1].join(names)
+
+
 class _Edged(string.Formatter):
     """Marks where what is filled in begins and ends."""
 
@@ -165,7 +185,10 @@ def _fully(text: str, spoken: str) -> str:
         return text
     if known := _known(text, spoken):
         return known
-    cuts = {sign: [("{0}" + sign + "{1}", parts)] if (parts := _cut(text, sign)) else [] for sign in ("; ", ": ", ", ")}
+    cuts = {
+        sign: [("{0}" + _sign(sign, spoken) + "{1}", parts)] if (parts := _cut(text, sign)) else []
+        for sign in ("; ", ": ", ", ")
+    }
     whole = [(template.translation, parts) for template, parts in _fitting(text, spoken)]
     for translation, parts in (*cuts["; "], *cuts[": "], *whole, *cuts[", "]):  # a list's parts are no part of a hole
         told = [_fully(part, spoken) for part in parts]
@@ -177,12 +200,17 @@ def _fully(text: str, spoken: str) -> str:
 def _roughly(text: str, spoken: str) -> str:
     """A text with words that nobody knows, for example names that somebody gave: what is around them is told."""
     if parts := _cut(text, "; "):
-        return "; ".join(_retold(part, spoken) for part in parts)
-    if (parts := _cut(text, ": ")) and (told := _fully(parts[1], spoken)):
-        return f"{parts[0]}: {told}"
+        return _sign("; ", spoken).join(_retold(part, spoken) for part in parts)
+    named = _cut(text, ": ")
+    if named and (told := _fully(named[1], spoken)):
+        return named[0] + _sign(": ", spoken) + told
     for template, found in _fitting(text, spoken):
         return template.filled([_retold(part, spoken) for part in found])
-    return ": ".join(_retold(part, spoken) for part in parts) if (parts := _cut(text, ": ")) else text
+    return _sign(": ", spoken).join(_retold(part, spoken) for part in named) if named else text
+
+
+def _sign(sign: str, spoken: str) -> str:
+    return SIGNS.get(spoken, {}).get(sign, sign)
 
 
 def _cut(text: str, sign: str) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ def test_a_stage_shows_names_and_labels_and_keeps_what_code_compares(chinese):
     hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
     run = fl.play(fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.plain_sum()))
     stage = fl.stage(run, eyes="server", round=1, step=3)
-    assert "医院 1, 医院 2" in stage.sentence() and "更新" in stage.sentence() and "hospital" not in stage.sentence()
+    assert "医院 1、医院 2" in stage.sentence() and "更新" in stage.sentence() and "hospital" not in stage.sentence()
     assert stage.eyes == "server" and stage.declared["parties"] == ["hospital 1", "hospital 2", "server"]
     assert stage.declared["called"] == {"hospital 1": "医院 1", "hospital 2": "医院 2", "server": "服务器"}
     assert stage.declared["title"] == "联邦平均（逻辑回归，不加密）"

@@ -33,7 +33,7 @@ from traitlets import Bool, Dict, Int, List, TraitType, Unicode, default, observ
 from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..fonts import figure_texts
-from ..i18n import language, retell, say
+from ..i18n import language, retell, say, sentences
 from ..wire.choreography import Estimate
 from ..wire.player import Player
 from ..wire.run import Run
@@ -554,7 +554,7 @@ class Lab(anywidget.AnyWidget):
         took = {"rounds": run.round, "seconds": in_seconds(seconds)}
         text = say("{rounds} rounds in {seconds}.", **took) if run.round > 1 else say("Done in {seconds}.", **took)
         if vars(done.settings) != self.settings:
-            text += " " + say("The knobs have moved since: press Run again for the new settings.")
+            text = sentences(text, say("The knobs have moved since: press Run again for the new settings."))
         with self.hold_sync():
             self._show(self._moment)
             self._tell("finished", text, fraction=1.0)

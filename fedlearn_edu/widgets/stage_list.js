@@ -89,7 +89,7 @@ class StageList {
     const who = entry.work ? fill(words.works_row, { party: this.record.called(entry.sender) }) : route(this.record, entry);
     const more = entry.work ? [] : [sight !== "unseen" && inBytes(entry.size), words[`state_${sight}`], entry.late && words.late].filter(Boolean);
     const what = [entry.label, ...more].join(" · ");
-    const where = this.record.where(entry).replace(", ", " · ");
+    const where = this.record.where(entry).join(" · ");
     const row = make("div", {
       role: "option", id: `${this.id}-${number}`, class: `fl-row-of fl-row-${sight}`, "data-number": number,
       "aria-posinset": number, "aria-setsize": this.record.count, title: `${where}\n${who}\n${what}`,
@@ -123,9 +123,9 @@ class StageLetter {
     if (!number) return;
     const entry = record.entry(number), { words } = this;
     const sight = record.sight(entry, eyes);
-    setWords(this.title, `${fill(words.message, { number })}: ${entry.label}`);
+    setWords(this.title, fill(words.titled, { place: fill(words.message, { number }), title: entry.label }));
     const facts = [
-      [words.route, `${route(record, entry)}${entry.late ? ` · ${words.late}` : ""}${record.where(entry) ? ` · ${record.where(entry)}` : ""}`],
+      [words.route, [route(record, entry), ...(entry.late ? [words.late] : []), ...record.where(entry)].join(" · ")],
       [words.readers, entry.who],
       [words.under, entry.cover || words.nothing],
     ];

@@ -81,11 +81,12 @@ class StageRecord {
     return entry.can & (eyes === entry.receiver ? RECEIVER : SENDER) ? "key" : "locked";
   }
 
+  /* Its round and step, as far as it has them. */
   where(entry) {
     const parts = [];
     if (this.hasRounds) parts.push(entry.round ? fill(this.words.round, { round: entry.round }) : this.words.set_up);
     if (entry.step >= 0) parts.push(fill(this.words.step, { step: entry.step }));
-    return parts.join(", ");
+    return parts;
   }
 
   /* The sentence under the stage: what is on it now. */
@@ -94,10 +95,17 @@ class StageRecord {
     const beat = this.beatOf(position);
     if (position < 1 || beat < 0) return this.messages || !goesOn ? fill(words.to_come, { count: this.messages }) : words.to_play;
     const entries = this.entriesOf(beat);
-    const place = this.where(entries[0]);
-    const title = this.declared.steps[entries[0].step] || "";
-    const start = [place.slice(0, 1).toUpperCase() + place.slice(1), title].filter(Boolean).join(": ");
-    return [place && `${start}.`, this.what(entries), this.seen(entries, eyes), ...this.troubles(entries, gone)].filter(Boolean).join(" ");
+    const parts = [this.start(entries[0]), this.what(entries), this.seen(entries, eyes), ...this.troubles(entries, gone)];
+    return parts.filter(Boolean).join(words.between_sentences);
+  }
+
+  start(entry) {
+    const { words } = this;
+    const parts = this.where(entry), title = this.declared.steps[entry.step];
+    if (!parts.length) return "";
+    const lower = parts.length > 1 ? fill(words.place, { round: parts[0], step: parts[1] }) : parts[0];
+    const place = lower.slice(0, 1).toUpperCase() + lower.slice(1);
+    return title ? fill(words.told, { place, title }) : fill(words.untold, { place });
   }
 
   what(entries) {
@@ -115,7 +123,11 @@ class StageRecord {
 
   named(names) {
     const each = [...new Set(names)];
-    return each.length <= 3 ? each.map((name) => this.called(name)).join(", ") : fill(this.words.parties, { count: each.length });
+    return each.length <= 3 ? this.listed(each.map((name) => this.called(name))) : fill(this.words.parties, { count: each.length });
+  }
+
+  listed(names) {
+    return names.join(this.words.between_names);
   }
 
   cover(entries) {
@@ -137,8 +149,8 @@ class StageRecord {
 
   troubles(entries, gone) {
     const late = entries.filter((entry) => entry.late).map((entry) => this.called(entry.sender));
-    const parts = late.length ? [fill(this.words.too_late, { names: late.join(", ") })] : [];
-    return gone.length ? [...parts, fill(this.words.gone_names, { names: gone.map((name) => this.called(name)).join(", ") })] : parts;
+    const parts = late.length ? [fill(this.words.too_late, { names: this.listed(late) })] : [];
+    return gone.length ? [...parts, fill(this.words.gone_names, { names: this.listed(gone.map((name) => this.called(name))) })] : parts;
   }
 
   /* Places to jump to: [entry's number, words]. A very long record is cut at its rounds, then at some of them. */
@@ -155,8 +167,8 @@ class StageRecord {
     beats = beats.filter((_, index) => index % every === 0);
     return beats.map((beat) => {
       const entry = this.entry(columns.beats[beat]);
-      const parts = [this.where(entry).replace(", ", " · ") || this.words.unnumbered, this.declared.steps[entry.step]];
-      return [this.lastOf(beat), parts.filter(Boolean).join(": ")];
+      const place = this.where(entry).join(" · ") || this.words.unnumbered, title = this.declared.steps[entry.step];
+      return [this.lastOf(beat), title ? fill(this.words.titled, { place, title }) : place];
     });
   }
 }

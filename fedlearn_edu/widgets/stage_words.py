@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..i18n import language, retell, say
+from ..i18n import APART, language, listed, retell, say, sentences
 from ..wire.transcript import EAVESDROPPER, Message
 from .blocks import in_bytes
 from .stage_record import EVERYONE, Beat
@@ -24,8 +24,7 @@ def sentence(shown: Stage) -> str:
     beat = shown.beat
     if beat is None:
         return _beginning(shown)
-    parts = [_where(shown, beat), _what(beat), _seen(shown, beat), *_troubles(shown, beat)]
-    return " ".join(part for part in parts if part)
+    return sentences(_where(shown, beat), _what(beat), _seen(shown, beat), *_troubles(shown, beat))
 
 
 def _beginning(shown: Stage) -> str:
@@ -42,30 +41,30 @@ def _where(shown: Stage, beat: Beat) -> str:
         parts.append(say("Round {round}", round=first.round) if first.round else say("Set-up"))
     if first.step is not None:
         parts.append(say("step {step}", step=first.step))
-    place, title = ", ".join(parts), shown.title_of(first.step)
-    place = place[:1].upper() + place[1:]
-    return ": ".join(part for part in (place, title) if part) + "." if parts else ""
+    if not parts:
+        return ""
+    place = say("{round}, {step}", round=parts[0], step=parts[1]) if len(parts) > 1 else parts[0]
+    place, title = place[:1].upper() + place[1:], shown.title_of(first.step)
+    return say("{place}: {title}.", place=place, title=title) if title else say("{place}.", place=place)
 
 
 def _what(beat: Beat) -> str:
     label, many = retell(beat.entries[0].label), len(beat.entries) > 1
+    parties = _named(beat.parties)
     if not beat.messages:
-        template = say("{parties} work: {label}.") if many else say("{parties} works: {label}.")
-        return template.format(parties=_named(beat.parties), label=label)
-    senders = len(beat.parties) > 1
-    template = (
-        say("{parties} send “{label}” to {receivers}: {size}, {cover}.")
-        if senders
-        else say("{parties} sends “{label}” to {receivers}: {size}, {cover}.")
-    )
-    return template.format(
-        parties=_named(beat.parties), label=label, receivers=_named(beat.receivers), size=_size(beat.messages),
-        cover=_cover(beat.messages),
-    )  # fmt: skip
+        values = {"parties": parties, "label": label}
+        return say("{parties} work: {label}.", **values) if many else say("{parties} works: {label}.", **values)
+    values = {
+        "parties": parties, "label": label, "receivers": _named(beat.receivers), "size": _size(beat.messages),
+        "cover": _cover(beat.messages),
+    }  # fmt: skip
+    if len(beat.parties) > 1:
+        return say("{parties} send “{label}” to {receivers}: {size}, {cover}.", **values)
+    return say("{parties} sends “{label}” to {receivers}: {size}, {cover}.", **values)
 
 
 def _named(names: Sequence[str]) -> str:
-    return ", ".join(map(retell, names)) if len(names) <= NAMED else say("{count} parties", count=len(names))
+    return listed(map(retell, names)) if len(names) <= NAMED else say("{count} parties", count=len(names))
 
 
 def _size(messages: Sequence[Message]) -> str:
@@ -101,8 +100,8 @@ def _troubles(shown: Stage, beat: Beat) -> list[str]:
     late = [message.sender for message in beat.messages if message.late]
     gone = shown.gone_now
     return [
-        *([say("Too late: {names}.", names=", ".join(map(retell, late)))] if late else []),
-        *([say("Gone: {names}.", names=", ".join(map(retell, gone)))] if gone else []),
+        *([say("Too late: {names}.", names=listed(map(retell, late)))] if late else []),
+        *([say("Gone: {names}.", names=listed(map(retell, gone)))] if gone else []),
     ]
 
 
@@ -116,6 +115,8 @@ def _words_of_the_sentence() -> dict[str, str]:
         "to_come": say("At the beginning: {count} messages are to come."),
         "to_play": say("At the beginning: step forward, and the protocol is played."),
         "round": say("Round {round}"), "set_up": say("Set-up"), "step": say("step {step}"),
+        "place": say("{round}, {step}"), "told": say("{place}: {title}."), "untold": say("{place}."),
+        "between_sentences": APART[language()][0], "between_names": APART[language()][1],
         "works": say("{parties} works: {label}."), "work": say("{parties} work: {label}."),
         "sends": say("{parties} sends “{label}” to {receivers}: {size}, {cover}."),
         "send": say("{parties} send “{label}” to {receivers}: {size}, {cover}."),
@@ -145,8 +146,8 @@ def _words_of_the_screen() -> dict[str, str]:
         # list
         "list": say("Everything that happens, in order"), "works_row": say("{party} works"),
         # an opened message
-        "message": say("Message {number}"), "close": say("Close"), "route": say("Route"),
-        "under": say("Protected by"), "readers": say("Who can read it"),
+        "message": say("Message {number}"), "titled": say("{place}: {title}"), "close": say("Close"),
+        "route": say("Route"), "under": say("Protected by"), "readers": say("Who can read it"),
         "size": say("Size"), "bytes": say("First bytes"), "reading": say("What {reader} can read"),
         "nothing": say("nothing: it travels open"), "never_sees": say("{eyes} never sees this message."),
         "sent_it": say("{eyes} sent it. On the way one reads: {reading}"),

@@ -38,12 +38,13 @@ def test_a_message_with_a_partys_name_is_filled_in_chinese(monkeypatch):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("rows: 190; update: 31 numbers in 1 ciphertext", "样本: 190; 更新: 1 个密文里的 31 个数"),
-        ("mine: 190; yours: 31 numbers in 1 ciphertext", "mine: 190; yours: 1 个密文里的 31 个数"),
+        ("rows: 190; update: 31 numbers in 1 ciphertext", "样本：190；更新：1 个密文里的 31 个数"),
+        ("mine: 190; yours: 31 numbers in 1 ciphertext", "mine：190；yours：1 个密文里的 31 个数"),
         (
             "hospital 2: 160 sealed bytes for hospital 2; bank: 9 sealed bytes for bank",
-            "医院 2: 给医院 2 的 160 个密封字节; 银行: 给银行的 9 个密封字节",
+            "医院 2：给医院 2 的 160 个密封字节；银行：给银行的 9 个密封字节",
         ),
+        ("here: hospital 1, hospital 2; gone: ", "在线：医院 1、医院 2；掉线："),
         ("joint prediction (Paillier, 2048 bits; no coordinator)", "联合预测（Paillier，2048 位；没有协调者）"),
     ],
 )
@@ -55,3 +56,13 @@ def test_the_parts_of_a_list_are_told_one_by_one(monkeypatch, text, told):
 def test_english_is_filled_as_it_is(monkeypatch):
     monkeypatch.setenv(i18n.VARIABLE, "en")
     assert i18n.say("给 {name} 的信", name="银行") == "给 银行 的信"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "story", "names"),
+    [("en", "甲。 乙。", "bank, tax office"), ("zh", "甲。乙。", "bank、tax office")],
+)
+def test_sentences_and_names_stand_together_as_the_language_has_it(monkeypatch, spoken, story, names):
+    monkeypatch.setenv(i18n.VARIABLE, spoken)
+    assert i18n.sentences("甲。", "", "乙。") == story
+    assert i18n.listed(["bank", "tax office"]) == names

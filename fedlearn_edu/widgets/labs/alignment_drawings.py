@@ -13,6 +13,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Any
 
+from ...i18n import fill
 from ..blocks import Block
 
 INK, SOFT, LINE, PAPER = "#1b1f24", "#57606a", "#c9d1d9", "#f4f6f8"
@@ -71,7 +72,7 @@ def draw_mixers(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
             axes.annotate("", (3 * place + 2.9, y), (3 * place + 1.9, y), arrowprops={"arrowstyle": "->", "color": INK})
             axes.text(3 * place + 2.4, y + 0.12, f"^ {letters[place]} = {secret}", ha="center", fontsize=8, color=INK)
             number = pow(number, secret, p)
-        owner = block["texts"]["owner"].format(who=block["names"][k], name=name)
+        owner = fill(block["texts"]["owner"], who=block["names"][k], name=name)
         axes.text(0, y + 0.5, owner, fontsize=8, color=SOFT)
         ends.append(number)
     axes.text(6.9, -0.83, "=" if ends[0] == ends[1] else "≠", ha="center", va="center", fontsize=15, color=INK)

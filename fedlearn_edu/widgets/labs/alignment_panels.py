@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ...i18n import say
+from ...i18n import say, sentences
 from ..blocks import Block, figure_of_merit, in_bytes, in_seconds, note, switch, table
 from .spec import Moment, Panel
 
@@ -123,23 +123,23 @@ class Panels:
         s, lists, read = moment.settings, moment.expected, sum(one["found"] for one in regions)
         head = say("Preview.") if moment.afterwards is None else say("Played, and the attack was run.")
         if s.method != "hashed" and s.guesses and eyes == "bank":
-            return note("verdict", f"{head} {_stuffed(lists)}", "bad" if read else "good")
+            return note("verdict", sentences(head, _stuffed(lists)), "bad" if read else "good")
         if s.method != "hashed" and lists.caught and eyes == "tax office":
-            return note("verdict", f"{head} {_deceived(lists)}", "warn")
+            return note("verdict", sentences(head, _deceived(lists)), "warn")
         if read:
             text = say(
                 "{count} customers of others, by name: hash all {all} codes, compare. That takes {seconds}.",
                 count=read, all=f"{self.register:,}", seconds=in_seconds(self.register / HASHES_PER_SECOND),
             )  # fmt: skip
-            return note("verdict", f"{head} {text}", "bad")
+            return note("verdict", sentences(head, text), "bad")
         if s.method == "hashed" and eyes == "eavesdropper":
             text = say("The eavesdropper does not know the salt, and finds nobody. The other party knows it.")
-            return note("verdict", f"{head} {text}", "good")
+            return note("verdict", sentences(head, text), "good")
         text = say(
             "Trying all {count} codes of the register finds nobody: without the secret number there is nothing to "
             "compare with. What shows is how long the lists are.", count=f"{self.register:,}",
         )  # fmt: skip
-        return note("verdict", f"{head} {text}", "good")
+        return note("verdict", sentences(head, text), "good")
 
     def read(self, moment: Moment, eyes: str) -> frozenset[int]:
         """Whom these eyes know by name and should not: what the attack found, or, before a run, what it would find."""
@@ -166,8 +166,9 @@ class Panels:
         others = lists.tax_office - lists.common
         read = len(self.read(moment, "bank") & others)
         if not read:
-            return f"{text} " + say("The bank learns none of the {others} others.", others=len(others))
-        return f"{text} " + say("The bank also learns {read} of the {others} others.", read=read, others=len(others))
+            return sentences(text, say("The bank learns none of the {others} others.", others=len(others)))
+        more = say("The bank also learns {read} of the {others} others.", read=read, others=len(others))
+        return sentences(text, more)
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
         """How many customers each pair of eyes knows by name."""

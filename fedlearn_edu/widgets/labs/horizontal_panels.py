@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...attacks.horizontal import the_other_of_two
-from ...i18n import retell, say
+from ...i18n import retell, say, sentences
 from ...wire.codec import KeyRing, decode
 from ...wire.run import Run
 from ...wire.transcript import EAVESDROPPER, HEAD_BYTES, Message
@@ -393,11 +393,12 @@ class Panels:
         )
         if s.data == "breast_cancer":
             missed = 1.0 - p.scores["alone"]["recall"][:, -1, 1]
-            text += " " + say(
+            more = say(
                 "It misses {federated} of the cancers, the parties alone up to {most}.",
                 federated=f"{1.0 - federated_recall(moment)[1]:.1%}",
                 most=f"{missed.max():.1%}",
             )
+            text = sentences(text, more)
         return text
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
@@ -540,7 +541,7 @@ def eyes_in_words(s: Settings, upload: Message | None, opened: bool) -> dict[str
         leaked = say("When the run has ended, hospital 2 will hand over its key.")
     return {
         "hospital": own,
-        "server": noise + " " + say("The server adds them up, and cannot read them."),
-        "eavesdropper": noise + " " + say("Who listens on the wire sees the same."),
+        "server": sentences(noise, say("The server adds them up, and cannot read them.")),
+        "eavesdropper": sentences(noise, say("Who listens on the wire sees the same.")),
         "leaked": leaked,
     }

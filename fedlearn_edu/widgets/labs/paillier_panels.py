@@ -17,7 +17,7 @@ from typing import Any
 
 from ...crypto.fixed_point import WEIGHT_BITS
 from ...crypto.packing import Packing, slot_bits_for
-from ...i18n import say
+from ...i18n import say, sentences
 from ..blocks import Block, Cell, bars, figure_of_merit, grid, in_seconds, note, strip, switch
 from .spec import Moment, Panel
 
@@ -187,13 +187,12 @@ class Panels:
             u=loss.share, d=signed(loss.residual), u2=u2, d2=d2, cross=signed(cross), loss=loss.loss,
         )  # fmt: skip
         if moment.afterwards is None:
-            return text + " " + say("Run computes it under encryption: the bank adds what it cannot read.")
+            return sentences(text, say("Run computes it under encryption: the bank adds what it cannot read."))
         opened = say("The coordinator decrypted {loss}.", loss=moment.run.result)
         if moment.afterwards.guess is None:
-            return f"{text} {opened} " + say("Whoever listened could confirm no guess.")
-        return f"{text} {opened} " + say(
-            "Whoever listened confirmed the bank's secret: {d}.", d=signed(moment.afterwards.guess)
-        )
+            return sentences(text, opened, say("Whoever listened could confirm no guess."))
+        secret = signed(moment.afterwards.guess)
+        return sentences(text, opened, say("Whoever listened confirmed the bank's secret: {d}.", d=secret))
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
         """The three terms, who can compute them, and the sum."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import say
+from ...i18n import listed, say, sentences
 from ...wire.choreography import Protocol
 from ..blocks import Block, Series, bars, figure_of_merit, lines, note, switch, table
 from ..knobs import Choice, Knob, Range
@@ -122,10 +122,10 @@ def called_out(moment: Moment) -> list[Block]:
     seen = {"all": range(len(found.own)), "one": range(1), "nobody": range(0)}
     own = {eyes: [_own_bars(found, places)] for eyes, places in seen.items()}
     called = [(_name(k), float(n), str(n), "sealed") for k, n in enumerate(found.called)]
-    listed = ", ".join(f"{_name(k)} {n}" for k, n in enumerate(found.called))
+    alt = listed(f"{_name(k)} {n}" for k, n in enumerate(found.called))
     return [
         switch("own", "eyes", own),
-        bars("called", say("called out"), called, top=MODULUS, alt=listed),
+        bars("called", say("called out"), called, top=MODULUS, alt=alt),
         figure_of_merit("total", str(found.total), say("is the sum of what was called out, mod 1000")),
     ]
 
@@ -135,8 +135,8 @@ def _own_bars(found: Called, seen: range) -> Block:
         (_name(k), float(n) if k in seen else None, str(n) if k in seen else say("not seen"), "open")
         for k, n in enumerate(found.own)
     ]
-    listed = ", ".join(f"{label} {text}" for label, _, text, _ in rows)
-    return bars("own", say("their own number"), rows, top=100, alt=listed)
+    alt = listed(f"{label} {text}" for label, _, text, _ in rows)
+    return bars("own", say("their own number"), rows, top=100, alt=alt)
 
 
 def round_after_round(moment: Moment) -> list[Block]:
@@ -189,11 +189,12 @@ def sentence(moment: Moment) -> str:
     """The lab in three sentences."""
     found, s = shown(moment), moment.settings
     text = say("{pupils} pupils call out {called}; mod 1000 that adds up to {total}.", pupils=s.pupils,
-               called=", ".join(map(str, found.called)), total=found.total)  # fmt: skip
+               called=listed(map(str, found.called)), total=found.total)  # fmt: skip
     exact = sum(1 for group in groups_of(s.pupils, s.partners) for place in group if place and _is_exact(group))
     if not exact:
-        return f"{text} " + say("Pupil 1 learns nobody's number.")
-    return f"{text} " + say("Pupil 1 works out the numbers of {exact} of {others}.", exact=exact, others=s.pupils - 1)
+        return sentences(text, say("Pupil 1 learns nobody's number."))
+    more = say("Pupil 1 works out the numbers of {exact} of {others}.", exact=exact, others=s.pupils - 1)
+    return sentences(text, more)
 
 
 def numbers(moment: Moment) -> Mapping[str, Any]:

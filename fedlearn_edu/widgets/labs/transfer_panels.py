@@ -12,7 +12,7 @@ import numpy as np
 
 from ...attacks.transfer import places_from_row_gradients, places_from_weight_gradient, told_by_the_loss
 from ...errors import ArgumentError
-from ...i18n import say
+from ...i18n import say, sentences
 from ...learning.representation import Array, Encoder
 from ...learning.transfer_loss import Moment as Weights, factors_of_source, row_gradients
 from ...protocols._transfer import Side
@@ -169,7 +169,7 @@ class Panels:
             "apart, and {start} at the start.", **values,
         )  # fmt: skip
         if moment.settings.strangers:
-            text += " " + say("The target lists them in another order than the source.")
+            text = sentences(text, say("The target lists them in another order than the source."))
         return text
 
     def table(self, moment: Moment) -> Mapping[str, Any]:

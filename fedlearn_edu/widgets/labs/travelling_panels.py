@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import retell, say
+from ...i18n import listed, retell, say
 from ..blocks import Block, Picture, Series, bars, in_powers, lines, note, pictures, shades, switch
 from .hospitals import Room
 from .pastures import Fields, Recovered, accuracy, on_each_grass
@@ -168,7 +168,7 @@ def grown(field: Room) -> list[str]:
         held = [retell(name) for name, count in zip(field.everyone.classes, counts, strict=True)
                 if count >= HELD_SHARE * counts.sum()]  # fmt: skip
         all_of_them = counts.min() > 0 and len(held) > 2
-        names.append(say("mixed") if all_of_them else ", ".join(held))
+        names.append(say("mixed") if all_of_them else listed(held))
     return names
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...crypto.joint_sums import GRADIENT_BITS, MaskRule
-from ...i18n import retell, say
+from ...i18n import listed, retell, say, sentences
 from ..blocks import Block, Series, bars, figure_of_merit, in_bytes, in_powers, in_seconds, lines, note, table
 from .spec import Moment, Panel, Settings
 from .vertical_preview import LEARNING_RATE, Credit, Trained, Worth
@@ -113,8 +113,8 @@ class Panels:
         s, names = moment.settings, [retell(name) for name in self.credit.names]
         at_bank, at_tax = names[:7], names[7:]
         rows = [
-            [say("bank"), ", ".join(at_bank[: s.bank_columns]), ", ".join(at_bank[s.bank_columns :]) or "—"],
-            [say("tax office"), ", ".join(at_tax[: s.tax_columns]), ", ".join(at_tax[s.tax_columns :]) or "—"],
+            [say("bank"), listed(at_bank[: s.bank_columns]), listed(at_bank[s.bank_columns :]) or "—"],
+            [say("tax office"), listed(at_tax[: s.tax_columns]), listed(at_tax[s.tax_columns :]) or "—"],
         ]
         return table("columns", say("Columns"), [say("at"), say("used"), say("not used")], rows)
 
@@ -128,7 +128,7 @@ class Panels:
             "alone, {together:.2f} together.",
             common=f"{worth.counts[1]:,}", bank=worth.bank, tax=worth.tax_office, together=worth.together,
         )  # fmt: skip
-        return f"{text} {_seen_in_words(moment)}"
+        return sentences(text, _seen_in_words(moment))
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
         """What each model is worth, and whom it serves."""
@@ -244,20 +244,20 @@ def _seen_in_words(moment: Moment) -> str:
     head = say("Preview.") if moment.afterwards is None else say("Played.")
     who = say("the coordinator") if s.coordinator == "coordinator" else say("the other party")
     if seen.is_static:
-        return f"{head} " + say("Under a mask uniform mod n {who} sees static.", who=who)
+        return sentences(head, say("Under a mask uniform mod n {who} sees static.", who=who))
     if seen.is_change:
-        return f"{head} " + say("One mask for two rounds: {who} reads how each gradient changed.", who=who)
+        return sentences(head, say("One mask for two rounds: {who} reads how each gradient changed.", who=who))
     column = retell(trained.names[int(np.abs(seen.values[0]).argmax())][1])
     if MASKS[s.mask] == "none":
-        return f"{head} " + say("Without a mask {who} reads every gradient: {column} matters most.", who=who,
-                                column=column)  # fmt: skip
+        text = say("Without a mask {who} reads every gradient: {column} matters most.", who=who, column=column)
+        return sentences(head, text)
     off, values = _how_far_off(moment), {"size": MASKS[s.mask], "largest": float(np.abs(trained.gradients[0]).max())}
     text = say("Masks of ±{size} on gradients of up to {largest:.0f}: {who} adds the weights up, {off:.0%} off.",
                who=who, off=off, **values)  # fmt: skip
     if off is not None and off > BLURRED:
         text = say("Masks of ±{size} on gradients of up to {largest:.0f} blur them while rows and rounds are few: "
                    "gradients grow with the rows, and the rounds average such masks away.", **values)  # fmt: skip
-    return f"{head} {text}"
+    return sentences(head, text)
 
 
 def power_of_ten(share: float, key_bits: int) -> str:
