@@ -210,7 +210,7 @@ class _Road:
     def greeted(self, nodes: int) -> dict[Any, Hello]:
         found = self._arrived(nodes)
         greetings = self._exchange({node: {} for node in found})
-        said = {node: Hello.from_bytes(body["hello"]) for node, body in greetings.items()}
+        said = {node: Hello.from_bytes(greetings[node]["hello"]) for node in found if node in greetings}
         if len(said) < nodes:
             raise EngineError(f"{len(said)} of {nodes} clients said hello.", "See what the others' own logs say.")
         return {**said, **({OWN: self._own.hello()} if self._own else {})}

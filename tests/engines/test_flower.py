@@ -115,6 +115,13 @@ def test_a_partys_error_reaches_flower_without_its_words(monkeypatch):
     assert b"ValueError" in told and b"secret" not in told
 
 
+def test_letters_pass_in_the_same_order_whoever_answers_first(hospitals, monkeypatch):
+    first = fl.play_on_flower(training(hospitals)).envelopes
+    pull = GridHere.pull_messages
+    monkeypatch.setattr(GridHere, "pull_messages", lambda grid, ids: pull(grid, sorted(ids, reverse=True)))
+    assert fl.play_on_flower(training(hospitals)).envelopes == first
+
+
 # --- clients that die
 
 
