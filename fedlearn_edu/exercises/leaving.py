@@ -48,7 +48,10 @@ def read_weights(answer: Any, case: Case) -> np.ndarray | None:
     """As many weights as there are in the sum, or None."""
     if answer is None:
         return None
-    numbers = np.asarray(answer, dtype=np.float64)
+    try:
+        numbers = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty(0)
     if numbers.shape != case.arguments[0].shape:
         text = "Your function returned {what}. Return an array of {count} weights, or None."
         raise WrongForm(say(text, what=described(answer), count=case.arguments[0].size))

@@ -87,6 +87,7 @@ WRONG = [
 FORMS = [
     ("08.1", "def new_weights(*arguments):\n    return 1.5", "Return an array of 3 weights, or None"),
     ("08.1", "def new_weights(total, *arguments):\n    return total[:2]", "Return an array of 3 weights, or None"),
+    ("08.1", "def new_weights(*arguments):\n    return 'odd'", "Return an array of 3 weights, or None"),
     ("08.2", "def can_read(*arguments):\n    return 1", "Return True or False"),
     ("08.3", "def plan(*arguments):\n    return 5", "Return two whole numbers"),
     ("08.3", "def plan(*arguments):\n    return 5, 2.5", "Return a whole number, or None"),
