@@ -22,7 +22,7 @@ BLOCKS.cards = class Cards {
       right += state === "good";
       node.className = `fl-card fl-sort ${state && `fl-${state}`}`;
       const sign = { "": "", good: `✓ ${block.texts.right} `, bad: `✗ ${block.texts.wrong} ` }[state];
-      setText(answer, chosen ? sign + card.answers[chosen] : block.texts.open);
+      setText(answer, chosen ? runOn(sign + card.answers[chosen]) : block.texts.open);
     }
     setText(this.score, fillIn(block.texts.score, { right, all: block.cards.length }));
   }

@@ -97,7 +97,8 @@ class Chart {
   }
 }
 
-const textWidth = (text, font) => text.length * font * 0.54;
+const WIDE = /[\u2e80-\u9fff\uff00-\uffef]/g; // Chinese: a character is as wide as it is high
+const textWidth = (text, font) => (0.54 * text.length + 0.46 * (text.match(WIDE)?.length ?? 0)) * font;
 const colour = (role) => `var(--${role})`;
 
 // Round numbers for an axis: at most `count` steps of 1, 2 or 5 times a power of ten.
@@ -405,7 +406,7 @@ class GridTable {
     const at = {
       x: elements[first], y: elements[second], product, modulus: block.modulus, a: of(first), b: of(second), c: of(third), n: block.columns.length,
     };
-    setText(this.said, `${fillIn(block.texts.product, at)} ${fillIn(hidden ? block.texts.hidden_note : block.texts.sum, at)}`);
+    setText(this.said, runOn(`${fillIn(block.texts.product, at)} ${fillIn(hidden ? block.texts.hidden_note : block.texts.sum, at)}`));
   }
 
   // Where the table is wider than its place: scroll to the product when it changes.
@@ -479,6 +480,7 @@ const fillIn = (text, values) => {
   const edged = text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? `\0${values[name]}\0` : whole));
   return edged.replace(NEEDLESS, "$1").replaceAll("\0", "");
 };
+const runOn = (text) => text.replace(/([。！？：]) /g, "$1"); // a Chinese full stop brings its blank along
 
 // Who takes part: for each party the rows of each class as small bars; or a hundred dots, those that answer filled.
 class RoomChart extends Chart {

@@ -158,6 +158,6 @@ class StageLetter {
     if (eyes === entry.sender) return [title, fill(words.sent_it, { eyes: who, reading: text })];
     if (sight !== "locked" || eyes === "everyone") return [title, make("strong", { class: "fl-reading" }, text)];
     const noise = record.head(entry).map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return [title, make("span", {}, make("span", { class: "fl-blurred", "aria-hidden": "true" }, noise), make("span", {}, `${words.cannot} ${text}`))];
+    return [title, make("span", {}, make("span", { class: "fl-blurred", "aria-hidden": "true" }, noise), make("span", {}, [words.cannot, text].join(words.between_sentences)))];
   }
 }

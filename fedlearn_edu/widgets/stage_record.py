@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..i18n import retell, say
+from ..i18n import listed, retell, say
 from ..wire.transcript import EAVESDROPPER, HEAD_BYTES, Entry, Message, Transcript, Work
 
 EVERYONE = "everyone"  # the teacher's eyes: all messages, and what each receiver read
@@ -143,7 +143,7 @@ class Holders:
             return say("everybody on the way: nothing protects it")
         if protection.startswith("Paillier ") and "; " not in protection:
             owner = self._transcript.key_owners.get(protection[9:], protection)
-            names = ", ".join(map(retell, self._of[protection])) or say("nobody here has shown that it does")
+            names = listed(map(retell, self._of[protection])) or say("nobody here has shown that it does")
             return say("who holds {owner}'s private key: {names}", owner=retell(owner), names=names)
         if protection.startswith("sealed for ") and "; " not in protection:
             receiver = retell(protection.removeprefix("sealed for "))
