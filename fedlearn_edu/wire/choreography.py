@@ -36,8 +36,9 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, NoReturn, Protocol as Interface
 
@@ -354,7 +355,7 @@ class Protocol:
     def __repr__(self) -> str:
         return f"Protocol({self.title!r}, parties: {', '.join(self.names)})"
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The parties' names, in the order of their seats."""
         return tuple(party.name for party in self.parties)
@@ -423,7 +424,7 @@ class Protocol:
 
         Every rule about where values may be used is checked; no party's data are touched.
         """
-        text, answer, tickets, current_round = self.begin(), None, 0, 0
+        text, answer, tickets, current_round, names = self.begin(), None, 0, 0, dict.fromkeys(self.names)
         while True:
             try:
                 word = text.send(answer)
@@ -434,7 +435,7 @@ class Protocol:
                     say("In a rehearsal: a text that computes with what it announced needs Announce(rehearsal=).")
                 )
                 raise
-            check(word, self.names)
+            check(word, names)
             current_round = word.number if isinstance(word, Round) else current_round
             yield current_round, word
             tickets += 1
@@ -450,8 +451,8 @@ def answer_at(word: Word, ticket: int) -> At | None:
     return None
 
 
-def check(word: object, names: Sequence[str]) -> None:
-    """Refuse a word that breaks the rules of the wire, whatever the values are."""
+def check(word: object, names: Collection[str]) -> None:
+    """Refuse a word that breaks the rules of the wire, whatever the values are; names in a dict are found at once."""
     if isinstance(word, Local):
         _check_seat(word.party, word, names)
         _check_plain(word)
@@ -514,7 +515,7 @@ def located_in(value: Any) -> Iterator[At]:
         yield from located_in(list(value.values()))
 
 
-def _check_seat(seat: object, word: Any, names: Sequence[str]) -> None:
+def _check_seat(seat: object, word: Any, names: Collection[str]) -> None:
     if not isinstance(seat, Seat):
         raise ProtocolError(
             f"{word.label!r}{_at_step(word)} has a {type(seat).__name__} where a seat belongs.",
@@ -527,7 +528,7 @@ def _check_seat(seat: object, word: Any, names: Sequence[str]) -> None:
         )
 
 
-def _check_located(value: object, word: Any, names: Sequence[str]) -> None:
+def _check_located(value: object, word: Any, names: Collection[str]) -> None:
     if not isinstance(value, At):
         raise ProtocolError(
             f"{word.label!r}{_at_step(word)} sends {type(value).__name__}, a value that lives at no party.",

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ..errors import PartyDropped, ProtocolError
-from .choreography import Announce, Gather, Local, Protocol, Send, Word
+from .choreography import Announce, Gather, Local, Protocol, Seat, Send, Word, answer_at
 from .codec import decode
 from .faults import Fault, Late
 from .frames import Frame, told, understood
@@ -63,7 +63,7 @@ class Correspondent(Run):
         super().__init__(protocol.only(*parties), faults=faults, keep=keep)
         if any(isinstance(fault, Late) for fault in faults):
             raise ProtocolError("A relay's turns have no clock: nothing comes late.", "Use Drop, or another player.")
-        self.parties = parties
+        self.parties, self._own = parties, frozenset(parties)
         self.error: Exception | None = None
         self.journal = Journal() if journal is None else journal
         self._sealed = sealed
@@ -108,10 +108,8 @@ class Correspondent(Run):
 
     def hello(self) -> Hello:
         """How this node introduces itself to the relay."""
-        partners = {name for _, word in self.protocol.rehearse() for pair in self._pairs(word) for name in pair}
         fingerprint = f"{self.protocol.fingerprint()}{'' if self._sealed else ', not sealed'}"
-        others = [name for name in self.protocol.names if name in partners - set(self.parties)]
-        return Hello(self.parties, fingerprint, others, self.journal.identity.public)
+        return Hello(self.parties, fingerprint, self.journal.identity.public)
 
     def turn(self, mail: Mail) -> Answer:
         """Take the mail, play as far as it goes, and answer.
@@ -160,7 +158,7 @@ class Correspondent(Run):
     def _file(self, letter: Letter) -> None:
         """Open a letter and put it where its receiver will look for it. A text goes forward only."""
         pair = (letter.sender, letter.receiver)
-        if letter.receiver not in self.parties or letter.sender in self.parties:
+        if letter.receiver not in self._own or letter.sender in self._own:
             raise ProtocolError(f"{letter!r} came to {self.name}.", "The relay mixed its letters up.")
         data = opened_letter(letter, self.journal.identity, self._keys) if self._sealed else letter.body
         frame = Frame.from_bytes(data)
@@ -178,11 +176,19 @@ class Correspondent(Run):
         """The parties played here that have not dropped out."""
         return [name for name in self.parties if name not in self._gone]
 
+    def _check(self, word: Word) -> None:
+        """Work inside a party is checked by its own node; what travels, by all."""
+        if not self._is_foreign(word):
+            super()._check(word)
+
+    def _is_foreign(self, word: Word) -> bool:
+        return isinstance(word, Local) and isinstance(word.party, Seat) and word.party.name not in self._own
+
     def _plays(self, party: str) -> bool:
-        return party in self.parties and party not in self._gone
+        return party in self._own and party not in self._gone
 
     def _go(self, party: str) -> None:
-        if party not in self.parties:
+        if party not in self._own:
             return  # its own node knows
         super()._go(party)
         self._left.append(party)
@@ -194,6 +200,8 @@ class Correspondent(Run):
             yield from super()._perform_all()
 
     def _perform(self, word: Word) -> Pieces:
+        if self._is_foreign(word):
+            return answer_at(word, self.position)
         while any(not self._inbox.get(pair) and pair[0] not in self._away for pair in self._awaited(word)):
             if self._stopped:
                 raise understood(*next(iter(self._stopped.items())))
@@ -217,14 +225,14 @@ class Correspondent(Run):
             pairs = [(word.value.party, name) for name in self.protocol.names]
         else:
             return []
-        return [pair for pair in pairs if (pair[0] in self.parties) != (pair[1] in self.parties)]
+        return [pair for pair in pairs if (pair[0] in self._own) != (pair[1] in self._own)]
 
     def _awaited(self, word: Word) -> list[tuple[str, str]]:
         return [pair for pair in self._pairs(word) if self._plays(pair[1])]
 
     def _send(self, word: Send) -> None:
         sender, receiver = word.value.party, word.receiver.name
-        if sender in self.parties and receiver in self.parties:
+        if sender in self._own and receiver in self._own:
             super()._send(word)
         elif self._plays(sender):
             self._post(sender, receiver, word, encoded(self._sent_value(word.value, word), self, word, sender))
@@ -242,14 +250,14 @@ class Correspondent(Run):
                 arrived[sender] = copied(self._sent_value(located, word), self._key_rings[receiver])
             elif self._plays(receiver):
                 arrived[sender] = self._carry(sender, receiver, word, self._sent_value(located, word))
-            elif receiver not in self.parties:
+            elif receiver not in self._own:
                 self._post(sender, receiver, word, encoded(self._sent_value(located, word), self, word, sender))
         if self._plays(receiver):
             self._keep(receiver, word.label, without_nothing(arrived))
 
     def _announce(self, word: Announce) -> Any:
         sender = word.value.party
-        if sender not in self.parties:
+        if sender not in self._own:
             values = [self._taken(sender, name, word) for name in self._here]
             return values[0]
         if not self._plays(sender):
@@ -257,7 +265,7 @@ class Correspondent(Run):
         value = self._sent_value(word.value, word)
         body = encoded(value, self, word, sender)
         for name in self.protocol.names:
-            if name not in self.parties:
+            if name not in self._own:
                 self._post(sender, name, word, body)
             elif name != sender and self._plays(name):
                 self._carry(sender, name, word, value)

@@ -37,20 +37,19 @@ class Letter:
 
 @dataclass(frozen=True)
 class Hello:
-    """How a node introduces itself: whom it plays, of which protocol, with whom it will write; and its public key."""
+    """How a node introduces itself: whom it plays, of which protocol, and its public key."""
 
     parties: Sequence[str]
     protocol: str
-    partners: Sequence[str]
     public: bytes
 
     def to_bytes(self) -> bytes:
-        return encode([list(self.parties), self.protocol, list(self.partners), self.public], KeyRing())
+        return encode([list(self.parties), self.protocol, self.public], KeyRing())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Hello:
-        parts = _parts(data, (list, str, list, bytes), "a greeting")
-        return cls(_names(parts[0]), parts[1], _names(parts[2]), parts[3])
+        parts = _parts(data, (list, str, bytes), "a greeting")
+        return cls(_names(parts[0]), parts[1], parts[2])
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class Player:
         self.round = 0
         self.position = 0  # how many words have been spoken
         self.doing = ""  # the label of the work that goes on now
+        self._names = dict.fromkeys(protocol.names)
         self._faults = tuple(faults)
         self._gone: set[str] = set()
         self._values: dict[tuple[str, int], Any] = {}
@@ -241,11 +242,14 @@ class Player:
                 if self.position:
                     yield None  # the word before is complete, and the text goes on
                 self.position += 1
-                check(word, self.protocol.names)
+                self._check(word)
                 self._apply_faults(word)
                 answer = yield from self._perform(word)
         except StopIteration as end:
             self._outcome = end.value
+
+    def _check(self, word: Word) -> None:
+        check(word, self._names)
 
     def _perform(self, word: Word) -> Pieces:
         if isinstance(word, Round):

@@ -60,6 +60,7 @@ class Relay:
         self.gone: list[str] = []
         self.stopped: dict[str, bytes] = {}
         self._node_of = self._seated(protocol)
+        self._keys = {party: hello.public for hello in self.nodes.values() for party in hello.parties}
         self._waiting = set(self.nodes)
         self._mail: dict[Hashable, list[Letter]] = {node: [] for node in self.nodes}
         self._numbers = dict.fromkeys(self.nodes, 0)
@@ -125,8 +126,7 @@ class Relay:
         self._behind.discard(node)
         self._numbers[node] += 1
         first = self._numbers[node] == 1
-        keys = {name: self.nodes[self._node_of[name]].public for name in self.nodes[node].partners} if first else {}
-        return Mail(self._numbers[node], letters, keys, self.gone, self.stopped)
+        return Mail(self._numbers[node], letters, self._keys if first else {}, self.gone, self.stopped)
 
     def _take(self, node: Hashable, answer: Answer | None) -> None:
         if answer is None:
