@@ -80,7 +80,7 @@ def test_binder_gets_these_files_and_no_others_that_would_change_its_build():
 
 
 def test_every_binder_link_opens_a_notebook_that_is_there():
-    texts = [CHECKOUT / "README.md", *(CHECKOUT / "notebooks").glob("*/[0-9]*.ipynb")]
+    texts = [*CHECKOUT.glob("README*.md"), *(CHECKOUT / "notebooks").glob("*/[0-9]*.ipynb")]
     links = [link for path in texts for link in re.findall(r"mybinder\.org/v2/[^)\"\s]+", path.read_text("utf-8"))]
     assert len(links) >= len(texts)
     for link in links:

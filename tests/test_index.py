@@ -14,12 +14,36 @@ CONSTRUCTORS = [(module, name) for name, home in fl._HOMES.items() for module in
                 if home.startswith("protocols.")]  # fmt: skip
 
 
+READMES = ("README.md", "README.zh.md")
+PLANNED = {"README.md": "planned", "README.zh.md": "计划中"}
+
+
 def mentions(text, name):
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-def readme():
-    return (CHECKOUT / "README.md").read_text(encoding="utf-8")
+def readme(name="README.md"):
+    return (CHECKOUT / name).read_text(encoding="utf-8")
+
+
+def links_of(name):
+    """Places in the checkout that a README links to or shows."""
+    return re.findall(r"\]\((?!https?:|#)([^)#]+)", readme(name))
+
+
+def example_of(name):
+    [block] = re.findall(r"^```python\n(.*?)^```$", readme(name), flags=re.MULTILINE | re.DOTALL)
+    return block
+
+
+def chapters_of(name):
+    """Pairs (number, the rest of the row) of the table of chapters."""
+    return re.findall(r"^\| (\d\d) \|(.*)\|$", readme(name), flags=re.MULTILINE)
+
+
+def first_cells(name):
+    """Of every row of every table, what is no prose: `code`, the numbers of chapters and floors."""
+    return re.findall(r"^\| (`[^`]+`|\d+) \|", readme(name), flags=re.MULTILINE)
 
 
 def notebook_texts():
@@ -45,9 +69,10 @@ def test_every_protocol_has_a_public_constructor(module):
     assert homes, "enter it in the table of __init__.py"
 
 
+@pytest.mark.parametrize("page", READMES)
 @pytest.mark.parametrize(("module", "name"), CONSTRUCTORS)
-def test_every_protocol_has_a_line_in_the_readme(module, name):
-    assert [line for line in readme().splitlines() if mentions(line, f"fl.{name}") and line.startswith("|")]
+def test_every_protocol_has_a_line_in_the_readme(module, name, page):
+    assert [line for line in readme(page).splitlines() if mentions(line, f"fl.{name}") and line.startswith("|")]
 
 
 @pytest.mark.parametrize(("module", "name"), CONSTRUCTORS)
@@ -65,25 +90,57 @@ def test_the_index_check_tells_a_name_from_a_longer_one():
     assert not mentions("call `fl.fedavg_2(...)`", "fl.fedavg") and not mentions("pfl.fedavg", "fl.fedavg")
 
 
-def test_every_chapter_folder_and_file_the_readme_links_to_exists():
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", readme())
+@pytest.mark.parametrize("page", READMES)
+def test_every_chapter_folder_and_file_the_readme_links_to_exists(page):
+    links = links_of(page)
     assert links
     assert not [link for link in links if not (CHECKOUT / link).exists()]
 
 
 def test_the_readmes_example_runs(capsys):
-    blocks = re.findall(r"^```python\n(.*?)^```$", readme(), flags=re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1
-    exec(compile(blocks[0], "README.md", "exec"), {})
+    exec(compile(example_of("README.md"), "README.md", "exec"), {})
     accuracy, *table = capsys.readouterr().out.splitlines()
     assert float(accuracy) > 0.9 and table
 
 
-def test_the_readme_calls_exactly_the_missing_chapters_planned():
-    rows = re.findall(r"^\| (\d\d) \|(.*)\|$", readme(), flags=re.MULTILINE)
+@pytest.mark.parametrize("page", READMES)
+def test_the_readme_calls_exactly_the_missing_chapters_planned(page):
+    rows = chapters_of(page)
     assert [number for number, _ in rows] == [f"{number:02d}" for number in range(9)]
     present = {path.name[:2] for path in (CHECKOUT / "notebooks" / "en").glob("*.ipynb")}
-    assert {number for number, row in rows if "planned" not in row} == present
+    assert {number for number, row in rows if PLANNED[page] not in row} == present
+
+
+def test_each_readme_links_to_the_other_near_its_top():
+    for page, other in zip(READMES, reversed(READMES), strict=True):
+        assert f"]({other})" in "".join(readme(page).splitlines()[:6])
+
+
+def test_the_chinese_readme_leads_to_the_chinese_edition():
+    """To the pages, pictures and files that the English one has, each in Chinese where it exists in Chinese."""
+    links = [link for link in links_of("README.zh.md") if link not in READMES]
+    english = [link for link in links_of("README.md") if link not in READMES]
+    chinese = [in_chinese(link) for link in english]
+    assert links == chinese and links != english
+
+
+def in_chinese(link):
+    edition = link.replace("notebooks/en", "notebooks/zh")
+    picture = edition.replace(".png", "_zh.png")
+    return picture if (CHECKOUT / picture).exists() else edition
+
+
+def test_both_readmes_have_the_same_sections_tables_and_figures():
+    """Headings by their level, rows by their numbers and names, measured times and ratios to the digit."""
+    headings, times = r"^(#+) ", r"\| ([\d.]+(?: s)? \| [\d.]+(?: s)? \| \d+) \|$"
+    for found in (lambda page: re.findall(headings, readme(page), re.MULTILINE), first_cells,
+                  lambda page: re.findall(times, readme(page), re.MULTILINE)):  # fmt: skip
+        assert found("README.md") and found("README.md") == found("README.zh.md")
+
+
+def test_both_readmes_have_the_same_example_but_for_its_comments():
+    bare = [re.sub(r" +#.*", "", example_of(page)) for page in READMES]
+    assert bare[0] == bare[1] and example_of(READMES[0]) != example_of(READMES[1])
 
 
 def test_the_ci_script_runs_the_readmes_test_command():

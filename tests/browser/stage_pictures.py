@@ -1,6 +1,7 @@
-"""The stage's pictures in the README: `python -m tests.browser.stage_pictures [folder]`.
+"""The pictures in the READMEs: `python -m tests.browser.stage_pictures [folder [language]]`.
 
-They are taken of the real thing: two stages alone on a page, and a notebook as exported HTML, without a kernel.
+They are taken of the real thing: a lab and two stages alone on a page, and a notebook as exported HTML, without a
+kernel.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from .screenshots import chromium
 from .servers import CHECKOUT
 
 COLOURS = 160  # of a picture: flat drawings need few, and a README should load fast
-SIZE = {"width": 1180, "height": 640}
+STAGE, LAB = {"width": 1180, "height": 640}, {"width": 1116, "height": 760}
+SIZES = {"stage_pastures": STAGE, "stage_server_eyes": STAGE, "lab_04": LAB}
 EXPORTED = [
     """import fedlearn_edu as fl
 train, test = fl.split_train_test(fl.load("breast_cancer"), seed=7)
@@ -30,19 +32,23 @@ fl.stage(run, eyes="eavesdropper", round=1, step=3)"""
 ]
 
 
-def main(folder: Path) -> None:
-    """Take all pictures into the folder."""
+def main(folder: Path, language: str = "en") -> None:
+    """Take all pictures into the folder; those of another language say so in their names."""
     folder.mkdir(parents=True, exist_ok=True)
+    fl.set_language(language)
+    edition = "" if language == "en" else f"_{language}"
+    widgets = {"stage_pastures": pastures(), "stage_server_eyes": server_eyes(), "lab_04": two_hospitals()}
     with chromium() as browser, tempfile.TemporaryDirectory() as place:
-        for name, shown in {"stage_pastures": pastures(), "stage_server_eyes": server_eyes()}.items():
+        for name, shown in widgets.items():
             page = bare_page(browser, shown)
-            page.set_viewport_size(SIZE)
+            page.set_viewport_size(SIZES[name])
             page.wait_for_timeout(300)
-            keep(page.locator(".fl-stage").screenshot(), folder / f"{name}.png")
+            keep(page.locator("#widget > *").first.screenshot(), folder / f"{name}{edition}.png")
         scripts, page_folder = Path(place, "scripts"), Path(place, "page")
         scripts.mkdir()
         page_folder.mkdir()
-        keep(exported(browser, export(EXPORTED, page_folder, fetch_scripts(scripts))), folder / "stage_exported.png")
+        page_file = export(EXPORTED, page_folder, fetch_scripts(scripts))
+        keep(exported(browser, page_file), folder / f"stage_exported{edition}.png")
 
 
 def pastures() -> Any:
@@ -64,6 +70,13 @@ def server_eyes() -> Any:
     return shown
 
 
+def two_hospitals() -> Any:
+    """The lab of chapter 04 after its run: what one of two hospitals deduces."""
+    lab = fl.lab("04", scene="two-hospitals")
+    lab.run()
+    return lab
+
+
 def exported(browser: Any, page_file: Path) -> bytes:
     """The page opened from the disk."""
     page = browser.new_context(viewport={"width": 1180, "height": 800}).new_page()
@@ -82,4 +95,4 @@ def keep(picture: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else CHECKOUT / "notebooks" / "images")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else CHECKOUT / "notebooks" / "images", *sys.argv[2:3])

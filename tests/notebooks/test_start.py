@@ -64,6 +64,6 @@ def test_what_comes_next_is_the_next_chapter(language, chapters):
 
 def test_the_command_and_the_badge_open_this_page(language):
     assert cli._first_chapter(NOTEBOOKS, language) == f"{language}/00_start_here.ipynb"
-    if language == "en":
-        readme = (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
-        assert "urlpath=lab/tree/notebooks/en/00_start_here.ipynb)" in readme.splitlines()[2]
+    readme = NOTEBOOKS.parent / {"en": "README.md", "zh": "README.zh.md"}[language]
+    badge = readme.read_text(encoding="utf-8").splitlines()[2]
+    assert f"urlpath=lab/tree/notebooks/{language}/00_start_here.ipynb)" in badge
