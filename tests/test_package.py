@@ -118,6 +118,11 @@ def test_the_wheel_holds_every_notebook_and_data_set(wheel, folder):
     assert not {f"fedlearn_edu/_course/{name}" for name in files} - set(wheel.namelist())
 
 
+def test_the_wheel_holds_the_translations(wheel):
+    files = [path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "fedlearn_edu" / "locale").rglob("*.[mp]o")]
+    assert len(files) >= 2 and not set(files) - set(wheel.namelist())
+
+
 def test_the_wheel_holds_nothing_but_the_package(wheel):
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fedlearn_edu"}
