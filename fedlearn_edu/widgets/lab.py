@@ -567,6 +567,8 @@ class Lab(anywidget.AnyWidget):
         run.cancel()  # an interrupted run is not taken up again
         if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
             state, text = "cancelled", say("What had been found until then is shown.")
+        elif isinstance(error, self._spec.endings):
+            state, text = "failed", error.told()[0]
         else:
             state, text = "failed", say("The run could not go on.")
             self._complain(error)

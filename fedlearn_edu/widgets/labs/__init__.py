@@ -20,6 +20,7 @@ CHAPTERS = {  # lab → the module that declares it: a chapter's number, and a w
     "05": "alignment",
     "06": "vertical",
     "07": "transfer",
+    "08": "leaving",
 }
 
 

@@ -1,0 +1,66 @@
+// Chapter 08: curves over two logarithmic axes, and lines across for a second scale. Which values a curve has depends on
+// knobs of its panel: they are looked up here, at once.
+//
+//   { is: "growth", curves: [{ label, role, marker, dash, by: [knobs], at: { "31 100": values }, full: { "31 100": [x, words] } }], x,
+//     x_ticks: [[x, text]], x_label, floor, top, ticks: [[y, text]], marks: [{ y, label, strong }] }
+
+BLOCKS.growth = class extends LineChart {
+  constructor(host, view) {
+    super(host);
+    this.view = view;
+    this.figure.classList.add("fl-chart-growth");
+  }
+
+  show(block) {
+    const series = block.curves.map((curve) => {
+      const key = curve.by.map((name) => this.view.model.get(name)).join(" ");
+      return { ...curve, values: curve.at[key], fills: curve.full[key] };
+    });
+    super.show({ ...block, series });
+  }
+
+  scales() {
+    const { block, place, font } = this;
+    place.left = 4.2 * font;
+    const [first, final] = [Math.log(block.x[0]), Math.log(last(block.x))];
+    const [low, high] = [Math.log(block.floor), Math.log(block.top)];
+    this.atX = (x) => round1(place.left + ((Math.log(x) - first) / (final - first)) * (place.right - place.left));
+    this.atY = (y) => round1(place.bottom - ((Math.log(y) - low) / (high - low)) * (place.bottom - place.top));
+  }
+
+  axes() {
+    const { block, place, font, drawing } = this;
+    for (const [y, text] of block.ticks) {
+      drawing.put("line", `grid ${y}`, { class: "fl-grid", x1: place.left, x2: place.right, y1: this.atY(y), y2: this.atY(y) });
+      drawing.put("text", `tick ${y}`, { class: "fl-tick", x: place.left - 6, y: this.atY(y) + font * 0.35, "text-anchor": "end" }, text);
+    }
+    for (const mark of block.marks) {
+      const y = this.atY(mark.y), look = mark.strong ? " fl-strong" : "";
+      drawing.put("line", `mark ${mark.y}`, { class: `fl-growth-mark${look}`, x1: place.left, x2: place.right, y1: y, y2: y });
+      drawing.put("text", `mark name ${mark.y}`, { class: `fl-growth-name${look}`, x: place.left + 4, y: round1(y - 0.3 * font) }, mark.label);
+    }
+    let free = -Infinity;
+    for (const [x, text] of block.x_ticks) {
+      const wide = textWidth(text, font) + 6;
+      if (this.atX(x) - wide / 2 < free) continue; // no room for this number beside the one before
+      free = this.atX(x) + wide / 2;
+      drawing.put("text", `x ${x}`, { class: "fl-tick", x: this.atX(x), y: place.bottom + 1.3 * font, "text-anchor": "middle" }, text);
+    }
+    const middle = { class: "fl-tick", x: round1((place.left + place.right) / 2), y: round1(this.height - 0.35 * font), "text-anchor": "middle" };
+    drawing.put("text", "x label", middle, block.x_label);
+    this.minutes();
+  }
+
+  // Where a curve meets the strong line: so many clients are too many.
+  minutes() {
+    const { block, font, drawing } = this;
+    const line = block.marks.find((mark) => mark.strong);
+    for (const one of block.series) {
+      const [count, words] = one.fills;
+      if (count > last(block.x) || count < block.x[0]) continue;
+      const x = this.atX(count), y = this.atY(line.y);
+      drawing.put("circle", `full ${one.label}`, { class: "fl-growth-full", cx: x, cy: y, r: round1(font * 0.6), stroke: colour(one.role) });
+      drawing.put("text", `count ${one.label}`, { class: "fl-growth-count", x: x + font, y: round1(y + 1.3 * font), fill: colour(one.role) }, words);
+    }
+  }
+};
