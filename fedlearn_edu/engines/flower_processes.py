@@ -117,6 +117,15 @@ def _packed_end(relay: Relay | None, stopped: bytes) -> bytes:
 class Federation:
     """A SuperLink and its SuperNodes, as processes of this computer; use it in a `with` statement.
 
+    >>> import fedlearn_edu as fl
+    >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=3, seed=1)
+    >>> protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.masked_sum())
+    >>> with Federation(nodes=3) as federation:                                      # doctest: +SKIP
+    ...     run = federation.play(protocol)                                          # some 30 s on two cores
+    ...     federation.stranger()
+    >>> Federation(nodes=3)
+    Federation(3 SuperNodes, not started)
+
     Parameters
     ----------
     nodes : how many clients
