@@ -43,6 +43,7 @@ NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
 SIGNS = {"zh": {"; ": "；", ": ": "：", ", ": "、"}}  # how another language puts a list together
 WORD = re.compile(r"(?!\b[0-9a-f]{8,}\b)\b[A-Za-z]{2,}")
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
+A_SENTENCE = 20  # letters of a template outside its holes: nobody's name or value has them by chance
 CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"  # characters, and their punctuation
 APART = {"en": (" ", ", "), "zh": ("", "、")}  # what stands between sentences, and between the names of a list
 NEEDLESS = re.compile(rf"(?<={CHINESE})(?: \0|\0 \0?)(?={CHINESE})")  # a blank beside the edge of what was filled in
@@ -165,10 +166,25 @@ def retell(text: str) -> str:
 
 
 def retell_error(text: str) -> str:
-    """The same for an error's sentence. What stands in its holes stays: somebody wrote it so, or has to."""
+    """The same for an error's sentence. What stands in its holes stays: somebody wrote it so, or has to.
+
+    Only where a hole holds a sentence of ours, as the reason of a guard, that is told, too.
+    """
     if (spoken := language()) == "en":
         return text
-    return _known(text, spoken) or next((found.filled(parts) for found, parts in _fitting(text, spoken)), text)
+    ways = [_with_reasons(template, parts, spoken) for template, parts in _fitting(text, spoken)]
+    return _known(text, spoken) or max(ways, key=lambda way: way[0], default=(0, text))[1]
+
+
+def _with_reasons(template: Template, parts: Sequence[str], spoken: str) -> tuple[int, str]:
+    """How many letters of a text are ours, if this template made it, and the translation."""
+    ours, told = template.weight, []
+    for part in parts:
+        reason, inner = next(_fitting(part, spoken), (template, ()))
+        within = reason.weight if inner and reason.weight >= A_SENTENCE else 0
+        told.append(reason.filled(inner) if within else part)
+        ours += within
+    return ours, template.filled(told)
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,7 @@ NAMED = {"Protocol": (2, "title"), "Case": (0, "name"), "retell_error": (0, "tex
 CLASSES_WITH_NAMES = ("protocols", "learning", "crypto")
 TOLD_PROPERTIES = ("name", "label", "warning", "masked", "protection")  # of their classes
 TOLD_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "learning/guard.py": ("what_a_batch_gives_away",),
     "wire/reading.py": ("kind_of", "_read", "_short"),
     "wire/transcript.py": ("_named", "_sealed"),
 }
@@ -44,6 +45,7 @@ PUT_TOGETHER = {  # what screens make of words that stand apart in the source, a
         "gradient", "loss", "masked gradient", "unmasked gradient", "masked loss", "unmasked loss", "square", "rows",
         "own",
     ),
+    "wire/player.py": ("ready", "running", "finished", "cancelled", "failed"),
     "wire/transcript.py": ("unnumbered", "(not in this export)", "{0} (too late)"),
 }  # fmt: skip
 DECLARED = {  # what `say` is given that is no literal → where its messages come from

@@ -53,6 +53,13 @@ def test_the_parts_of_a_list_are_told_one_by_one(monkeypatch, text, told):
     assert i18n.retell(text) == told
 
 
+def test_an_errors_holes_stay_as_they_were_written_but_for_a_reason_of_ours(monkeypatch):
+    monkeypatch.setenv(i18n.VARIABLE, "zh")
+    assert i18n.retell_error("The data of bank are elsewhere: its part cannot be played here.").startswith("bank 的")
+    reason = i18n.retell_error("A batch would give rows away: Job = part-time: only 3 of 45 rows have the value 3.74.")
+    assert reason == "有一批会泄露个别样本：Job = part-time：45 条样本里只有 3 条的值是 3.74。"
+
+
 def test_english_is_filled_as_it_is(monkeypatch):
     monkeypatch.setenv(i18n.VARIABLE, "en")
     assert i18n.say("给 {name} 的信", name="银行") == "给 银行 的信"
