@@ -1,5 +1,8 @@
 """One browser and at most one server of each kind for all browser tests; nothing of them outlives this folder.
 
+JupyterLab is loaded once, and shows one notebook after the other: to load it takes longer than most tests.
+
+
 Playwright's synchronous interface keeps an event loop running in this thread, in which no other test could call
 `asyncio.run`: hence the scope "package".
 """
@@ -9,10 +12,11 @@ import os
 
 import pytest
 
-from .page import BROWSERS, Notebook, browser_path
+from .page import BROWSERS, PATIENCE, Notebook, browser_path
 from .servers import serve
 
-WIDE, NARROW = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+WIDE = {"width": 1280, "height": 720}
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 
 
 def missing():
@@ -35,9 +39,11 @@ def require_browser():
 @pytest.fixture(scope="package")
 def browser():
     require_browser()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from .page import FLAGS
+
+    expect.set_options(timeout=PATIENCE * 1000)
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
@@ -57,16 +63,46 @@ def notebook_server(browser, tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="package")
+def pages(browser):
+    """A page for each app, made when it is first wanted."""
+    made = {}
+
+    def page_of(app):
+        if app not in made:
+            made[app] = browser.new_context(viewport=WIDE).new_page()
+        return made[app]
+
+    yield page_of
+    for page in made.values():
+        page.context.close()
+
+
 @pytest.fixture(scope="module")
-def open_notebook(browser):
+def open_notebook(pages):
     """A function (server, name of the notebook) → Notebook, opened and idle; closed after the module's last test."""
     opened = []
 
-    def open_one(server, name, viewport=WIDE, **options):
-        opened.append(Notebook(browser.new_context(viewport=viewport, **options).new_page(), server))
+    def open_one(server, name):
+        opened.append(Notebook(pages(server.app), server))
         opened[-1].open(name)
         return opened[-1]
 
     yield open_one
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture(scope="module")
+def run_cells(open_notebook):
+    """A function (server, cells) → Notebook of these cells, each run once."""
+    import nbformat
+
+    def run(server, cells):
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells], metadata=KERNEL)
+        nbformat.write(made, server.root / "cells.ipynb")
+        notebook = open_notebook(server, "cells.ipynb")
+        notebook.run_all()
+        return notebook
+
+    return run

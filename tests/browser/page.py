@@ -20,6 +20,7 @@ from .servers import Server
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+PATIENCE = 20  # seconds that an answer may take on a busy computer
 HOME = "127.0.0.1"
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 WIDGET = f"{PANEL} .fl"
@@ -36,12 +37,39 @@ DONE = """() => {
   return notebook.content.widgets.filter(cell => cell.model.type === "code" && cell.model.sharedModel.source.trim())
     .every(cell => cell.model.executionCount !== null && cell.model.executionState !== "running");
 }"""
+# What this page has asked the kernel and what is not answered yet; and how often a lab was drawn by the kernel.
+WATCH = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const unanswered = window.unanswered = new Set();
+  window.drawn = 0;
+  kernel.anyMessage.connect((_, { msg, direction }) => {
+    const told = msg.channel === "iopub" ? msg.header.msg_type : "";
+    if (direction === "send" && msg.channel === "shell") unanswered.add(msg.header.msg_id);
+    if (told === "status" && msg.content.execution_state === "idle") unanswered.delete(msg.parent_header.msg_id);
+    if (told === "comm_msg" && msg.content.data.state?.shown) window.drawn += 1;
+  });
+}"""
+SETTLED = """() => {
+  window.calm = window.unanswered.size ? 0 : window.calm + 1;
+  return window.calm > 2;
+}"""
+OPENED = """name => {
+  const notebook = window.jupyterapp.shell.currentWidget;
+  return notebook?.context?.path === name && notebook.context.isReady;
+}"""
+CLOSE = """async () => {
+  const { shell, serviceManager } = window.jupyterapp;
+  for (const one of [...shell.widgets("main")]) one.dispose();
+  await serviceManager.sessions.shutdownAll();
+}"""
 MESSAGES = """([selector]) => [...document.querySelectorAll(selector)].map(part => part.innerText.trim())"""
 
 # Inside Lab's layers of clipped panels axe takes text for invisible and checks no contrast. So our widgets are moved to
 # a bare page for as long as it looks, and then put back where they were.
-AXE = """async ([selector, rules]) => {
-  const parts = [...document.querySelectorAll(selector)].filter(part => !part.parentElement.closest(selector));
+AXE = """async ([selector, rules, within]) => {
+  const all = [...document.querySelectorAll(selector)].filter(part => !within || within.contains(part));
+  const parts = all.filter(part => !all.some(other => other !== part && other.contains(part)));
+  if (!parts.length) throw new Error(`There is nothing to look at: ${selector}`); // axe would take the whole page
   const widgets = [...new Set(parts.map(part => part.closest(".fl") ?? part))];
   const others = [...document.body.children].filter(part => part instanceof HTMLElement);
   const before = others.map(part => part.style.visibility), overflow = document.body.style.overflow;
@@ -74,15 +102,23 @@ class Notebook:
         self.page, self.server = page, server
         self.strangers: list[str] = []  # requests that left this computer
         self.console: list[str] = []
-        page.on("request", self._note_request)
-        page.on("websocket", self._note_request)
-        page.on("pageerror", self._note_error)
+        self._listeners = {event: self._note_request for event in ("request", "websocket")}
+        self._listeners["pageerror"] = self._note_error
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
 
     def open(self, name: str, seconds: float = 60) -> None:
-        """Load the notebook and wait until its kernel is idle; before that, widgets do not answer."""
-        self.page.goto(self.server.url(name))
+        """Show the notebook and wait until its kernel is idle; before that, widgets do not answer."""
+        if self.server.app == "lab" and self.page.url.startswith(self.server.address):  # it is loaded already
+            path = f"{self.server.root.name}/{name}"
+            self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+            self.page.wait_for_function(OPENED, arg=path)
+            self.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
+        else:
+            self.page.goto(self.server.url(name))
         self.page.wait_for_selector(f"{PANEL} .jp-Notebook", timeout=seconds * 1000)
         self.wait_until_idle(seconds)
+        self.page.evaluate(WATCH)
 
     def run_all(self, seconds: float = 150) -> float:
         """Run every cell; how many seconds it took."""
@@ -90,6 +126,7 @@ class Notebook:
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         self.page.wait_for_function(DONE, timeout=seconds * 1000)
         self.wait_until_idle(seconds)
+        settle(self.page)
         return time.monotonic() - start
 
     def wait_until_idle(self, seconds: float = 60) -> None:
@@ -108,6 +145,7 @@ class Notebook:
             [source],
         )
         self.page.wait_for_function(DONE, timeout=seconds * 1000)
+        settle(self.page)
 
     def faults(self) -> list[str]:
         """What went wrong in cells, in widgets and in the page's own scripts, and every request that left."""
@@ -122,15 +160,23 @@ class Notebook:
         self.page.wait_for_selector(wanted, state="attached")
         self.page.wait_for_timeout(300)  # colours change gradually in some themes
 
+    def resize(self, size: dict[str, int]) -> None:
+        """Give the window another size, and wait until everything has been drawn for it."""
+        self.page.set_viewport_size(size)
+        self.page.wait_for_function("width => window.innerWidth === width", arg=size["width"])
+        settle(self.page)
+
     def close_sidebars(self) -> None:
         """Leave the screen to the notebook; Notebook 7 has no sidebar open."""
-        if self.server.app == "lab" and self.page.locator("#jp-left-stack").is_visible():
-            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+        if self.server.app == "lab":
+            self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+            self.page.locator("#jp-left-stack").wait_for(state="hidden")
 
     def close(self) -> None:
-        """Shut the kernel down too, so that whoever opens this notebook next gets a fresh one."""
-        self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
-        self.page.context.close()
+        """Shut the kernel down too, so that whoever opens this notebook next gets a fresh one; the page can stay."""
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+        self.page.evaluate(CLOSE)
 
     def widgets(self, kind: str = "", **options: Any) -> Any:
         """Our widgets in this notebook, or those of one class."""
@@ -139,9 +185,9 @@ class Notebook:
     def assert_clean(self) -> None:
         assert not self.faults(), "\n".join(self.faults())
 
-    def accessibility_faults(self, selector: str = WIDGET, *rules: str) -> list[str]:
+    def accessibility_faults(self, selector: str = WIDGET, *rules: str, within: Any = None) -> list[str]:
         """What axe-core finds inside our widgets, by these rules or by all; Lab's own chrome is not ours to mend."""
-        results = axe(self.page, selector, rules)
+        results = axe(self.page, selector, rules, within)
         return [
             f"{fault['id']}: {fault['help']}\n    {node['html'][:300]}\n    {node['failureSummary']}"
             for fault in results["violations"]
@@ -159,7 +205,13 @@ class Notebook:
             self.strangers.append(request.url)
 
 
-def axe(page: Any, selector: str, rules: tuple[str, ...] = ()) -> dict[str, Any]:
+def settle(page: Any) -> None:
+    """Wait until the kernel has answered all that the page has asked, and the page has drawn the answers."""
+    page.evaluate("() => { window.calm = 0; }")
+    page.wait_for_function(SETTLED, timeout=PATIENCE * 1000)
+
+
+def axe(page: Any, selector: str, rules: tuple[str, ...] = (), within: Any = None) -> dict[str, Any]:
     """Run axe-core on the parts of the page that the selector names; its script comes with a Python package."""
     import axe_playwright_python
 
@@ -167,4 +219,4 @@ def axe(page: Any, selector: str, rules: tuple[str, ...] = ()) -> dict[str, Any]
         page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
     if not page.locator(selector).count():
         raise AssertionError(f"There is nothing to look at: {selector}")
-    return page.evaluate(AXE, [selector, list(rules)])
+    return page.evaluate(AXE, [selector, list(rules), within and within.element_handle()])

@@ -71,6 +71,7 @@ def photograph(browser: Any, server: Server, size: str, folder: Path) -> Iterato
             name = tab.get_attribute("id").rsplit("-", 1)[1]
             yield shot(notebook, lab, folder / f"lab-{name}-{theme}-{size}.png")
     notebook.close()
+    notebook.page.context.close()
 
 
 def shot(notebook: Notebook, widget: Any, path: Path) -> Path:

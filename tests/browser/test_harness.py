@@ -2,10 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 
 from . import conftest, screenshots
+from .hands import expect, soon
 from .page import BROWSERS, browser_path
 from .servers import CHECKOUT
 
@@ -15,7 +15,6 @@ class Small(anywidget.AnyWidget):
     _esm = '''export default {{ render({{ el }}) {{ el.classList.add("fl"); el.innerHTML = `{html}`; {script} }} }}'''
 Small()
 """
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 SOUND = '<label for="k">knob</label><input id="k" type="range">'
 
 
@@ -24,22 +23,16 @@ def widget(html=SOUND, script=""):
 
 
 @pytest.fixture(scope="module")
-def notebook(lab_server, open_notebook):
+def notebook(lab_server, run_cells):
     """A notebook of three sound cells in JupyterLab, run once; each test then adds a cell of its own."""
-    cells = [
-        nbformat.v4.new_code_cell(source) for source in ("import time; time.sleep(0.3)", widget(), "print('last')")
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), lab_server.root / "sound.ipynb")
-    opened = open_notebook(lab_server, "sound.ipynb")
-    opened.run_all()
-    return opened
+    return run_cells(lab_server, ("import time; time.sleep(0.3)", widget(), "print('last')"))
 
 
 def test_a_sound_notebook_is_run_to_its_end_and_found_sound(notebook):
-    notebook.widgets().wait_for()
-    assert notebook.page.get_by_text("last", exact=True).is_visible()
+    expect(notebook.widgets()).to_be_visible()
+    expect(notebook.page.get_by_text("last", exact=True)).to_be_visible()
     notebook.run_cell("print(6 * 7)")
-    assert notebook.page.get_by_text("42", exact=True).is_visible()
+    expect(notebook.page.get_by_text("42", exact=True)).to_be_visible()
     notebook.assert_clean()
     assert notebook.accessibility_faults() == []
 
@@ -62,15 +55,14 @@ def test_looking_at_nothing_is_not_taken_for_finding_nothing(notebook):
 )
 def test_a_fault_in_a_cell_or_in_a_script_is_noticed(notebook, source, trace):
     notebook.run_cell(source)
-    notebook.page.wait_for_timeout(500)
-    assert re.search(trace, "\n".join(notebook.faults()))
+    soon(lambda: "\n".join(notebook.faults()), lambda faults: re.search(trace, faults) is not None)
     with pytest.raises(AssertionError, match="planted"):
         notebook.assert_clean()
 
 
 def test_a_control_without_a_name_and_pale_text_are_noticed_inside_our_widgets(notebook):
     notebook.run_cell(widget('<input type="range"><p style="color: #ccc; background: #fff">pale</p>'))
-    notebook.widgets(":has(> p)").wait_for()
+    expect(notebook.widgets(":has(> p)")).to_be_visible()
     faults = "\n".join(notebook.accessibility_faults())
     assert "label: " in faults and "color-contrast: " in faults
 
@@ -78,7 +70,7 @@ def test_a_control_without_a_name_and_pale_text_are_noticed_inside_our_widgets(n
 def test_a_part_of_a_widget_is_looked_at_in_the_colours_of_its_widget(notebook):
     style = "<style>.fl { --pale: #ccc } .fl i { color: var(--pale, #000) }</style>"
     notebook.run_cell(widget(f'{style}<div class="planted-part"><i>pale</i></div>'))
-    notebook.widgets(" .planted-part").wait_for()
+    expect(notebook.widgets(" .planted-part")).to_be_visible()
     assert "color-contrast: " in "\n".join(notebook.accessibility_faults(".planted-part", "color-contrast"))
 
 

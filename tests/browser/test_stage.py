@@ -18,13 +18,15 @@ from fedlearn_edu.wire.run import play
 from ..widgets.test_stage import long_transcript
 from ..wire.small_protocols import mean_age, wages
 from .bare import bare_page
+from .conftest import KERNEL
 from .export import export, fetch_scripts, npm
-from .page import axe
+from .hands import FAST_ENOUGH, begins, expect, soon
+from .page import axe, settle
 from .servers import environment, free_port, stop
 
 FRAME = 20  # milliseconds: the median frame on a busy machine; 16.7 is 60 a second
 OPENS = 1000  # milliseconds for 10,000 messages, in the page
-FAST_ENOUGH = 100  # milliseconds from a key press to a redrawn stage
+TRIES = 4  # a measurement is the best of so many: other work on the machine delays some
 
 FRAMES = """milliseconds => new Promise(done => {
   const times = [];
@@ -48,7 +50,12 @@ SAID = """views => views.map(([eyes, position]) => {
   model.set("position", position);
   return document.querySelector(".fl-stage-sentence").textContent;
 })"""
-MOVING = "() => [...document.querySelectorAll('.fl-letter')].flatMap(node => node.getAnimations()).length"
+# Presses a button, and counts in the same moment what moves: envelopes, and anything at all.
+MOVING = """button => {
+  button.click();
+  const envelopes = [...document.querySelectorAll(".fl-letter")].flatMap(node => node.getAnimations());
+  return [envelopes.length, document.getAnimations().length];
+}"""
 WHERE = "() => window.model.get('position')"
 
 
@@ -89,39 +96,46 @@ def bare(browser):
 def test_twelve_parties_play_at_sixty_frames_a_second(bare, theme):
     page = bare(fl.stage(federated(), theme=theme, round=1, step=1))
     page.evaluate("() => { model.set('speed', 2); model.set('playing', true); }")
-    page.wait_for_function("() => document.querySelectorAll('.fl-letter').length === 12")
+    expect(page.locator(".fl-letter")).to_have_count(12)
     moving = page.evaluate("() => document.getAnimations().length")
     assert moving <= 24, "each animation may be a layer of its own: a sheep moves as one"
-    for _ in range(4):  # the best of several looks: other work on the machine takes frames away
+    for _ in range(TRIES):
         frames = sorted(page.evaluate(FRAMES, 1200))
         typical, slow = statistics.median(frames), frames[int(0.95 * len(frames))]
         print(f"{theme}: {1000 / typical:.0f} frames a second, 95 of 100 frames within {slow:.0f} ms")
         if typical <= FRAME:
             break
-    assert page.evaluate(WHERE) > 12 and typical <= FRAME
+    assert typical <= FRAME
+    soon(lambda: page.evaluate(WHERE), lambda position: position > 12)
 
 
 def test_ten_thousand_messages_open_within_a_second_and_few_of_their_rows_are_in_the_page(bare):
-    page = bare(fl.stage(long_transcript()))
-    print(f"10,000 messages open in {page.evaluate('() => window.opened'):.0f} ms")
-    assert page.evaluate("() => window.opened") < OPENS
+    shown = fl.stage(long_transcript())
+    for _ in range(TRIES):
+        page = bare(shown)
+        opened = page.evaluate("() => window.opened")
+        print(f"10,000 messages open in {opened:.0f} ms")
+        if opened < OPENS:
+            break
+    assert opened < OPENS
     rows = page.locator(".fl-row-of")
-    assert 5 < rows.count() < 60
-    assert rows.first.get_attribute("aria-setsize") == "10000"
+    soon(rows.count, lambda count: 5 < count < 60)
+    expect(rows.first).to_have_attribute("aria-setsize", "10000")
     page.get_by_role("listbox").focus()
     page.keyboard.press("End")
     last = page.locator(".fl-row-of[aria-selected=true]")
-    assert last.get_attribute("aria-posinset") == "10000" and last.is_visible()
-    assert page.get_by_role("listbox").get_attribute("aria-activedescendant") == last.get_attribute("id")
-    assert rows.count() < 60
+    expect(last).to_have_attribute("aria-posinset", "10000")
+    expect(last).to_be_visible()
+    expect(page.get_by_role("listbox")).to_have_attribute("aria-activedescendant", last.get_attribute("id"))
+    soon(rows.count, lambda count: 5 < count < 60)
 
 
 def test_a_key_redraws_at_once(bare):
     page = bare(fl.stage(federated()))
     page.evaluate(PRESSED)
-    for _ in range(6):
+    for presses in range(1, 7):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(60)
+        page.wait_for_function("presses => window.redrawn?.length === presses", arg=presses)
     times = sorted(page.evaluate("() => window.redrawn"))
     print(f"key press to redraw: {times[0]:.0f} to {times[-1]:.0f} ms")
     assert len(times) == 6 and times[1] < FAST_ENOUGH  # not the median: other work on the machine delays some
@@ -147,12 +161,12 @@ def test_it_is_whole_when_it_was_drawn_before_it_stood_in_the_page(bare):
           document.getElementById("widget").replaceChildren(later);
         }"""
     )
-    page.locator(".fl-row-of[aria-selected=true]").wait_for()
-    assert page.locator(".fl-letter").count() == 12
-    places = page.locator(".fl-letter").evaluate_all("nodes => nodes.map(node => node.style.transform)")
-    assert len(set(places)) == 12
+    expect(page.locator(".fl-row-of[aria-selected=true]")).to_be_visible()
+    letters = page.locator(".fl-letter")
+    expect(letters).to_have_count(12)
+    soon(lambda: len(set(letters.evaluate_all("nodes => nodes.map(node => node.style.transform)"))), 12)
     page.evaluate("() => model.set('position', model.get('position') + 1)")
-    assert "new weights" in page.locator(".fl-stage-sentence").text_content()
+    expect(page.locator(".fl-stage-sentence")).to_contain_text("new weights")
 
 
 @pytest.mark.parametrize("still", [True, False])
@@ -160,16 +174,16 @@ def test_who_wants_no_motion_gets_cuts(bare, still):
     page = bare(
         fl.stage(federated(), theme="pastures", round=1, step=1), reduced_motion="reduce" if still else "no-preference"
     )
-    page.get_by_role("button", name="Step forward").click()
-    assert page.locator(".fl-letter").count() == 12
-    assert (page.evaluate(MOVING) == 0) == still
-    assert page.evaluate("() => document.getAnimations().length === 0") == still
+    envelopes, all_parts = page.get_by_role("button", name="Step forward").evaluate(MOVING)
+    expect(page.locator(".fl-letter")).to_have_count(12)
+    assert (envelopes == 0) == (all_parts == 0) == still
 
 
 def test_a_hundred_parties_stay_readable(bare):
     page = bare(fl.stage(federated(100, 1), round=1, step=3))
-    assert page.locator(".fl-letter").count() == 40
-    assert page.get_by_text("and 60 more, in the list").is_visible()
+    expect(page.locator(".fl-letter")).to_have_count(40)
+    expect(page.get_by_text("and 60 more, in the list")).to_be_visible()
+    page.evaluate(FRAMES, 0)
     outside = page.locator(".fl-scene").evaluate(
         """scene => { const room = scene.getBoundingClientRect();
         return [...scene.querySelectorAll(".fl-picture-of svg")].filter(one => {
@@ -184,7 +198,9 @@ def test_a_hundred_parties_stay_readable(bare):
 def test_twelve_parties_with_their_names_stand_inside_the_scene(bare, width):
     page = bare(fl.stage(federated(), theme="pastures", round=1, step=3))
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_timeout(100)
+    page.wait_for_function("width => window.innerWidth === width", arg=width)
+    page.evaluate(FRAMES, 50)
+    expect(page.locator(".fl-name")).to_have_count(13)
     outside = page.locator(".fl-scene").evaluate(
         """scene => { const room = scene.getBoundingClientRect();
         return [...scene.querySelectorAll(".fl-name, .fl-letter svg")].filter(one => {
@@ -216,7 +232,6 @@ def test_axe_finds_nothing(bare, theme, light):
 # --- in JupyterLab and Notebook 7
 
 
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 CELLS = [
     """import warnings
 import fedlearn_edu as fl
@@ -231,25 +246,28 @@ run = fl.play(protocol)""",
 
 
 @pytest.fixture(scope="module", params=["lab", "notebook"])
-def notebook(request, open_notebook):
-    server = request.getfixturevalue(f"{request.param}_server")
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), server.root / "stage.ipynb")
-    opened = open_notebook(server, "stage.ipynb")
-    opened.run_all()
-    return opened
+def notebook(request, run_cells):
+    return run_cells(request.getfixturevalue(f"{request.param}_server"), CELLS)
 
 
 @pytest.fixture
 def played(notebook):
     card = notebook.widgets(".fl-stage").first
-    card.wait_for()
+    expect(card).to_be_visible()
     card.scroll_into_view_if_needed()
     return card
 
 
+def place(card):
+    return card.locator(".fl-stage-place")
+
+
 def position(card):
-    return int(card.locator(".fl-stage-place").text_content().split("/")[0])
+    return int(place(card).text_content().split("/")[0])
+
+
+def sentence(card):
+    return card.locator(".fl-stage-sentence")
 
 
 def scene(card):
@@ -259,18 +277,20 @@ def scene(card):
 def test_by_keyboard_it_steps_opens_an_envelope_and_changes_eyes(notebook, played):
     scene(played).focus()
     notebook.page.keyboard.press("ArrowRight")
-    assert "every party uploads" in played.locator(".fl-stage-sentence").text_content()
-    at = position(played)
+    expect(sentence(played)).to_contain_text("every party uploads")
+    at = place(played).text_content()
     notebook.page.keyboard.press("ArrowRight")
+    expect(place(played)).not_to_have_text(at)
     notebook.page.keyboard.press("ArrowLeft")
-    assert position(played) == at
+    expect(place(played)).to_have_text(at)
     envelope = played.get_by_role("button", name="encrypted update, from hospital 2 to server, closed")
     envelope.focus()
     notebook.page.keyboard.press("Enter")
     letter = played.locator(".fl-opened")
-    text = letter.inner_text()
-    assert "who holds hospital 1's private key: hospital 1, hospital 2, hospital 3, hospital 4" in text
-    assert "First bytes (64 of " in text and "not readable without the private key" in text
+    expect(letter).to_contain_text("who holds hospital 1's private key: hospital 1, hospital 2, hospital 3, hospital 4",
+                                   use_inner_text=True)  # fmt: skip
+    expect(letter).to_contain_text("First bytes (64 of ")
+    expect(letter).to_contain_text("not readable without the private key")
     eyes = played.get_by_label("Eyes", exact=True)
     for name, seen in {
         "server": "These eyes see only the ciphertext",
@@ -278,10 +298,11 @@ def test_by_keyboard_it_steps_opens_an_envelope_and_changes_eyes(notebook, playe
     }.items():
         eyes.focus()
         eyes.select_option(name)
-        assert seen in letter.inner_text()
+        expect(letter).to_contain_text(seen)
     notebook.page.keyboard.press("Escape")
-    assert not letter.is_visible()
+    expect(letter).to_be_hidden()
     eyes.select_option("everyone")
+    settle(notebook.page)
     notebook.assert_clean()
 
 
@@ -290,42 +311,29 @@ def test_it_plays_and_pauses_by_the_space_bar_and_the_kernel_follows(notebook, p
     played.get_by_label("Speed").select_option("4")
     scene(played).focus()
     notebook.page.keyboard.press(" ")
-    notebook.page.wait_for_function(
-        "card => parseInt(card.querySelector('.fl-stage-place').textContent) > 12", arg=played.element_handle()
-    )
+    soon(lambda: position(played), lambda at: at > 12)
     notebook.page.keyboard.press(" ")
-    assert played.get_by_role("button", name="Play").is_visible()
+    expect(played.get_by_role("button", name="Play")).to_be_visible()
     at = position(played)
-    told = notebook.page.get_by_text(f"the kernel is at {at} False")
-    for _ in range(10):  # a cell may overtake the last moves, which wait until the kernel has answered the ones before
-        notebook.run_cell("print('the kernel is at', played.position, played.playing)")
-        if told.count():
-            break
-        notebook.page.wait_for_timeout(300)
-    told.first.wait_for()
+    settle(notebook.page)  # a cell may overtake the last moves, which wait until the kernel has answered those before
+    notebook.run_cell("print('the kernel is at', played.position, played.playing)")
+    expect(notebook.page.get_by_text(f"the kernel is at {at} False")).to_be_visible()
     notebook.run_cell("played.position = 3")
-    notebook.page.wait_for_function(
-        "card => card.querySelector('.fl-stage-place').textContent.startsWith('3 /')", arg=played.element_handle()
-    )
+    expect(place(played)).to_have_text(begins("3 /"))
 
 
 def test_a_run_is_stepped_and_played_to_its_end(notebook):
     card = notebook.widgets(".fl-stage").nth(1)
     card.scroll_into_view_if_needed()
-    assert card.locator(".fl-stage-place").text_content().startswith("0 / 0")
+    expect(place(card)).to_have_text(begins("0 / 0"))
     scene(card).focus()
     for step in (1, 2):
         notebook.page.keyboard.press("ArrowRight")
-        notebook.page.wait_for_function(
-            "([card, step]) => card.querySelector('.fl-stage-place').textContent.startsWith(`${step} / ${step}`)",
-            arg=[card.element_handle(), step],
-        )
+        expect(place(card)).to_have_text(begins(f"{step} / {step}"))
     card.get_by_role("button", name="To the end").click()
-    notebook.page.wait_for_function(
-        "card => !card.querySelector('.fl-stage-place').textContent.includes('…')", arg=card.element_handle()
-    )
+    expect(place(card)).not_to_contain_text("…")
     notebook.run_cell("print('the run is', live._run.state, live.position == len(live.transcript.entries))")
-    notebook.page.get_by_text("the run is finished True").wait_for()
+    expect(notebook.page.get_by_text("the run is finished True")).to_be_visible()
     notebook.assert_clean()
 
 
@@ -371,10 +379,10 @@ def test_in_voila_it_steps_what_was_played_and_plays_a_run(voila):
     played, live = voila.locator(".fl-stage").nth(0), voila.locator(".fl-stage").nth(1)
     scene(played).focus()
     voila.keyboard.press("ArrowRight")
-    assert "every party uploads" in played.locator(".fl-stage-sentence").text_content()
+    expect(sentence(played)).to_contain_text("every party uploads")
     scene(live).focus()
     voila.keyboard.press("ArrowRight")
-    live.locator(".fl-stage-place").get_by_text("1 / 1").wait_for()
+    expect(place(live)).to_contain_text("1 / 1")
 
 
 # --- exported
@@ -404,12 +412,10 @@ def test_exported_html_plays_and_opens_envelopes_without_a_kernel_or_a_network(e
     card = exported.locator(".fl-stage")
     before = position(card)
     card.get_by_role("button", name="Play").click()
-    exported.wait_for_function(
-        "before => parseInt(document.querySelector('.fl-stage-place').textContent) > before", arg=before
-    )
+    soon(lambda: position(card), lambda at: at > before)
     card.get_by_role("button", name="Pause").click()
     card.get_by_label("Jump to").select_option(label="Round 1 · step 3: every party uploads [[W_k]]")
     card.locator(".fl-letter").first.press("Enter")
-    text = card.locator(".fl-opened").inner_text()
-    assert "These eyes see only the ciphertext" in text and "who holds hospital 1's private key" in text
+    expect(card.locator(".fl-opened")).to_contain_text("These eyes see only the ciphertext")
+    expect(card.locator(".fl-opened")).to_contain_text("who holds hospital 1's private key")
     assert all(address.startswith(("file:", "blob:")) for address in exported.asked)
