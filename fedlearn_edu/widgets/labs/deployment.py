@@ -8,7 +8,7 @@ killed after it has shared its secrets and before it uploads.
 
 >>> recorded = Deployment.load()
 >>> recorded
-Deployment of 5 long-lived processes, up to ... at once: 4 hospitals, one round in ... s, recorded with Flower 1.42...
+5 processes stayed, up to ... ran at once; 4 hospitals, one round in ... s; recorded with Flower 1.42...
 >>> recorded.gone, recorded.transcript.table()["what"].tolist().count("masked update")
 (['hospital 2'], 3)
 """
@@ -33,6 +33,7 @@ import numpy as np
 from ...engines.flower import FlowerRun
 from ...engines.flower_processes import Federation
 from ...errors import EngineError
+from ...i18n import say
 from ...wire.choreography import Protocol
 from ...wire.faults import Drop
 from ...wire.journal import Journal
@@ -75,11 +76,13 @@ class Deployment:
     transcript: Transcript
 
     def __repr__(self) -> str:
-        hospitals = len(self.transcript.parties) - 1
-        return (
-            f"Deployment of {len(self.started)} long-lived processes, up to {self.most} at once: "
-            f"{hospitals} hospitals, one round in {self.seconds['round']:.0f} s, recorded with Flower {self.flower}"
+        text = (
+            "{stayed} processes stayed, up to {most} ran at once; {hospitals} hospitals, one round in {seconds:.0f} s; "
+            "recorded with Flower {flower}"
         )
+        hospitals, seconds = len(self.transcript.parties) - 1, self.seconds["round"]
+        return say(text, stayed=len(self.started), most=self.most, hospitals=hospitals, seconds=seconds,
+                   flower=self.flower)  # fmt: skip
 
     @classmethod
     def load(cls) -> Self:
