@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 LOOPBACK = "127.0.0.1"
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip
 
 
 class Authority(NamedTuple):
@@ -41,8 +46,8 @@ def authority(folder: Path) -> Authority:
     """Make a certificate authority of our own; its certificate is `ca.crt`, its key is written nowhere."""
     key = ec.generate_private_key(ec.SECP384R1())
     name = _named("fedlearn_edu, for one lesson")
-    may_sign = x509.BasicConstraints(ca=True, path_length=0)
-    certificate = _certificate(name, Authority(name, key), key, (may_sign, True))
+    may_sign = [(x509.BasicConstraints(ca=True, path_length=0), True), (SIGNS_CERTIFICATES, True)]
+    certificate = _certificate(name, Authority(name, key), key, may_sign)
     (folder / "ca.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return Authority(name, key)
 
@@ -51,7 +56,7 @@ def server_certificate(folder: Path, signer: Authority) -> None:
     """A server's certificate for the loopback: `server.pem` and `server.key`."""
     key = ec.generate_private_key(ec.SECP384R1())
     places = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK)), x509.DNSName("localhost")])
-    certificate = _certificate(_named(LOOPBACK), signer, key, (places, False))
+    certificate = _certificate(_named(LOOPBACK), signer, key, [(places, False)])
     (folder / "server.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     _write_private(folder / "server.key", key.private_bytes(*form))
@@ -68,12 +73,17 @@ def node_keys(folder: Path, name: str) -> Path:
 
 
 def _certificate(
-    subject: x509.Name, signer: Authority, key: ec.EllipticCurvePrivateKey, extension: tuple[x509.ExtensionType, bool]
-) -> x509.Certificate:
+    subject: x509.Name, signer: Authority, key: ec.EllipticCurvePrivateKey,
+    extensions: Sequence[tuple[x509.ExtensionType, bool]],
+) -> x509.Certificate:  # fmt: skip
+    who = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    whose = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(signer.name).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(minutes=5))
-    builder = builder.not_valid_after(now + datetime.timedelta(days=1)).add_extension(extension[0], extension[1])
+    builder = builder.not_valid_after(now + datetime.timedelta(days=1))
+    for extension, is_critical in ((who, False), (whose, False), *extensions):  # Python 3.13 wants who and whose
+        builder = builder.add_extension(extension, is_critical)
     return builder.sign(signer.key, hashes.SHA256())
 
 

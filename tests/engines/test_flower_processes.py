@@ -1,7 +1,9 @@
 """Flower's own engines on this computer: the same weights, nothing told to the server, nothing left running."""
 
+import contextlib
 import os
 import socket
+import ssl
 import stat
 import time
 from pathlib import Path
@@ -161,6 +163,29 @@ def test_private_keys_are_their_owners_alone(tmp_path):
     private = {path.name for path in Path(tmp_path).iterdir() if b"PRIVATE KEY" in path.read_bytes()}
     assert private == {"server.key", "hospital 1.key"}
     assert all(stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600 for name in private)
+
+
+def handshake(folder, trusted):
+    """What a client that trusts an authority says to a server, both in memory; strict, as Python 3.13 always is."""
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    server.load_cert_chain(folder / "server.pem", folder / "server.key")
+    client.load_verify_locations(trusted / "ca.crt")
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = [client.wrap_bio(back, there, server_hostname="127.0.0.1"), server.wrap_bio(there, back, server_side=True)]
+    for side in sides * 3:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    return sides[0].version()
+
+
+def test_a_server_is_believed_with_its_own_authority_and_with_no_other(tmp_path):
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        server_certificate(tmp_path / name, authority(tmp_path / name))
+    assert handshake(tmp_path / "ours", trusted=tmp_path / "ours") == "TLSv1.3"
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(tmp_path / "ours", trusted=tmp_path / "theirs")
 
 
 def test_two_free_ports_are_ports():
