@@ -19,6 +19,13 @@ BLOCKS.growth = class extends LineChart {
     super.show({ ...block, series });
   }
 
+  // On a narrow screen the curves' names stand under the chart.
+  draw() {
+    const wide = this.width > 44 * this.font;
+    for (const one of this.block.series) one.named = wide;
+    super.draw();
+  }
+
   scales() {
     const { block, place, font } = this;
     place.left = 4.2 * font;
@@ -44,7 +51,8 @@ BLOCKS.growth = class extends LineChart {
       const wide = textWidth(text, font) + 6;
       if (this.atX(x) - wide / 2 < free) continue; // no room for this number beside the one before
       free = this.atX(x) + wide / 2;
-      drawing.put("text", `x ${x}`, { class: "fl-tick", x: this.atX(x), y: place.bottom + 1.3 * font, "text-anchor": "middle" }, text);
+      const at = free > this.width ? { x: this.width, "text-anchor": "end" } : { x: this.atX(x), "text-anchor": "middle" };
+      drawing.put("text", `x ${x}`, { class: "fl-tick", y: place.bottom + 1.3 * font, ...at }, text);
     }
     const middle = { class: "fl-tick", x: round1((place.left + place.right) / 2), y: round1(this.height - 0.35 * font), "text-anchor": "middle" };
     drawing.put("text", "x label", middle, block.x_label);
@@ -55,12 +63,19 @@ BLOCKS.growth = class extends LineChart {
   minutes() {
     const { block, font, drawing } = this;
     const line = block.marks.find((mark) => mark.strong);
-    for (const one of block.series) {
+    const within = block.series.filter(({ fills: [count] }) => count >= block.x[0] && count <= last(block.x));
+    let free = -Infinity;
+    for (const one of within.sort((a, b) => a.fills[0] - b.fills[0])) {
       const [count, words] = one.fills;
-      if (count > last(block.x) || count < block.x[0]) continue;
       const x = this.atX(count), y = this.atY(line.y);
       drawing.put("circle", `full ${one.label}`, { class: "fl-growth-full", cx: x, cy: y, r: round1(font * 0.6), stroke: colour(one.role) });
-      drawing.put("text", `count ${one.label}`, { class: "fl-growth-count", x: x + font, y: round1(y + 1.3 * font), fill: colour(one.role) }, words);
+      const wide = textWidth(words, 1.2 * font); // under the line right of the circle, or over it on the left
+      const rightward = x + 0.9 * font + wide < this.place.right;
+      const [from, to] = rightward ? [x + 0.9 * font, x + 0.9 * font + wide] : [x - 0.9 * font - wide, x];
+      if (from < free) continue; // there is no room; the table says it
+      free = to;
+      const at = { x: round1(rightward ? from : x - 0.9 * font), y: round1(y + (rightward ? 1.2 : -0.6) * font), "text-anchor": rightward ? "start" : "end" };
+      drawing.put("text", `count ${one.label}`, { class: "fl-growth-count", fill: colour(one.role), ...at }, words);
     }
   }
 };

@@ -164,11 +164,11 @@ class LabView {
     const place = element("span");
     const turn = (by) => {
       const charts = [...blocks.querySelectorAll(".fl-chart-lines, .fl-chart-bars")];
+      bar.hidden = charts.length < 2;
       if (!charts.length) return;
       const to = (Math.max(0, charts.findIndex((one) => one.classList.contains("fl-front"))) + by + charts.length) % charts.length;
       charts.forEach((one, index) => one.classList.toggle("fl-front", index === to));
       setText(place, this.words.chart.replace("{place}", to + 1).replace("{count}", charts.length));
-      bar.hidden = charts.length < 2;
     };
     for (const [by, word] of [[-1, this.words.previous], [1, this.words.next]]) {
       const button = control("button", { type: "button" }, word);

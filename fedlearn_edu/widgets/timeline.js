@@ -1,7 +1,7 @@
 // Chapter 08: a line for each party's life over the steps of a protocol. It ends with a cross where the party dies; signs on
 // it say what the party does; from where the protocol stops, everything is hatched.
 //
-//   { is: "timeline", columns: [{ number, word }], inside: [2, 6], inside_name, rows: [{ name, short, about, dies, doings:
+//   { is: "timeline", columns: [{ number, word, short }], inside: [2, 6], inside_name, rows: [{ name, short, about, dies, doings:
 //     [[column, sign]] }], stop, stop_name, legend: [[sign, meaning]] }
 
 const TIMELINE_SIGNS = { upload: "square", shares: "diamond", mean: "circle" };
@@ -33,12 +33,11 @@ BLOCKS.timeline = class extends Chart {
     drawing.put("rect", "inside", { class: "fl-life-inside", rx: 5, ...across });
     const middle = (at(first) + at(final + 1)) / 2;
     drawing.put("text", "inside name", { class: "fl-tick", x: round1(middle), y: font, "text-anchor": "middle" }, block.inside_name);
-    const fits = block.columns.every(({ number, word }) => textWidth(`${number} ${word}`, font) < wide);
-    block.columns.forEach(({ number, word }, index) => {
+    const words = block.columns.map(({ number, word }) => `${number} ${word}`.trim());
+    const fit = words.every((text) => textWidth(text, font) < wide);
+    block.columns.forEach(({ short }, index) => {
       drawing.put("line", `edge ${index}`, { class: "fl-grid", x1: at(index), x2: at(index), y1: round1(top - 1.5 * font), y2: round1(bottom) });
-      const short = index < first ? "1" : index > final ? "3" : number; // the round, or the step
-      const text = fits ? `${number} ${word}`.trim() : number || short;
-      drawing.put("text", `head ${index}`, { class: "fl-life-head", x: round1(at(index) + wide / 2), y: round1(top - 0.5 * font), "text-anchor": "middle" }, text);
+      drawing.put("text", `head ${index}`, { class: "fl-life-head", x: round1(at(index) + wide / 2), y: round1(top - 0.5 * font), "text-anchor": "middle" }, fit ? words[index] : short);
     });
   }
 

@@ -125,7 +125,7 @@ def _death_knobs() -> tuple[Knob, ...]:
     when = say("It is gone for good just before this step: of round 2, or of the beginning for step 0.")
     somebody = tuple(range(1, MOST + 1))
     return (
-        Range("dies", say("Who dies in round 2"), say("A computer fails, and does not come back."), 0, **who),
+        Range("dies", say("Which hospital dies"), say("A computer fails, and does not come back."), 0, **who),
         Choice("before", say("… before"), when, 3, options=steps, only_if={"dies": somebody}),
         Range("second", say("And who else dies"), say("A second computer fails."), 0, **who),
         Choice("second_before", say("… that one before"), when, 4, options=steps, only_if={"second": somebody}),

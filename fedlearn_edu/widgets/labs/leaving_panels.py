@@ -49,7 +49,7 @@ class Panels:
     def _rounds(self, moment: Moment) -> Block:
         columns = [
             say("round"), say("in the mean"), say("divided by"), say("weights off"), say("right in the exam"),
-            say("had it divided by all"),
+            say("if divided by all"),
         ]  # fmt: skip
         return table("rounds", say("Round by round"), columns, [_row(moment, t) for t in range(1, ROUNDS + 1)])
 
@@ -141,7 +141,7 @@ def timeline(moment: Moment) -> Block:
     head = say("played") if played(moment) else say("foretold")
     return {
         "is": "timeline", "key": "timeline", "title": say("Who is there when ({how})", how=head),
-        "columns": column_names(), "inside": [2, 6], "inside_name": say("round 2"),
+        "columns": column_names(), "inside": [2, 6], "inside_name": say("round {t}", t=DEATH_ROUND),
         "rows": [_life(story, k, int(rows)) for k, rows in enumerate(room.rows)],
         "stop": None if story.stop is None else column_of(story.stop.round, story.stop.step),
         "stop_name": say("stops here"), "legend": _legend(story),
@@ -152,11 +152,14 @@ def timeline(moment: Moment) -> Block:
 def column_names() -> list[dict[str, str]]:
     """The timeline's columns: a number, and a word where there is room."""
     words = (
-        ("0", say("keys")), ("1", say("round 1")), ("7", say("train on")), ("2", say("encrypt")), ("3", say("upload")),
-        ("4", say("add up")), ("5", say("distribute")), ("3", say("round 3")),
+        ("0", say("keys")), ("", say("round {t}", t=1)), ("7", say("train on")), ("2", say("encrypt")),
+        ("3", say("upload")), ("4", say("add up")), ("5", say("distribute")), ("", say("round {t}", t=3)),
     )  # fmt: skip
-    whole = (1, len(words) - 1)  # these stand for a round each, and have no step's number
-    return [{"number": "" if place in whole else number, "word": word} for place, (number, word) in enumerate(words)]
+    short = {1: say("R{t}", t=1), 7: say("R{t}", t=3)}  # these stand for a round each, and have no step's number
+    return [
+        {"number": number, "word": word, "short": short.get(place, number)}
+        for place, (number, word) in enumerate(words)
+    ]
 
 
 def column_of(round: int, step: int) -> int:
@@ -254,7 +257,7 @@ def _goes_on(moment: Moment, story: Story) -> str:
     rows = moment.expected.room.rows
     if not story.deaths:
         words = {"count": story.hospitals, "rows": int(rows.sum())}
-        return say("Each mean is of all {count}, divided by all {rows} rows.", **words)
+        return say("Each round's mean is of all {count}, divided by all {rows} rows.", **words)
     here = [list(counted) for counted in story.counted]
     if len(here[1]) == story.hospitals:  # who died had uploaded
         return say(
@@ -325,7 +328,7 @@ def _row(moment: Moment, t: int) -> list[str]:
         return [str(t), *["–"] * 5]
     here = list(counted[t - 1])
     rows, all_rows = int(p.room.rows[here].sum()), int(p.room.rows.sum())
-    shrunk = "–" if rows == all_rows else say("all weights × {factor}", factor=f"{rows / all_rows:.2f}")
+    shrunk = "–" if rows == all_rows else f"× {rows / all_rows:.2f}"
     off, right = p.off(weights)[t - 1], p.right(weights)[t - 1]
     of_all = say("{here} of {all}", here=len(here), all=story_of(moment).hospitals)
     return [str(t), of_all, say("{rows} rows", rows=rows), f"{off:.1%}", f"{right:.1%}", shrunk]
@@ -349,7 +352,10 @@ class Carried:
 
 
 def carried(moment: Moment) -> list[Carried]:
-    """The letters of round 2, or of the last round that came so far; each sealed as parties would seal it."""
+    """The letters of round 2, or of the last round that came so far; each sealed as parties would seal it.
+
+    A real relay has some more: letters that were written to the dead before anybody knew.
+    """
     if moment.run is None:
         return []
     messages = [m for m in moment.run.transcript.messages if m.body is not None and m.round <= DEATH_ROUND]
