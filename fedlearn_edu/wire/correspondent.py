@@ -19,7 +19,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from ..errors import PartyDropped, ProtocolError
 from .choreography import Announce, Gather, Local, Protocol, Seat, Send, Word, answer_at
@@ -53,7 +53,8 @@ class Correspondent(Run):
     Raises
     ------
     ProtocolError
-        a name is no party of the protocol, or a fault needs a clock, which turns do not have
+        a name is no party of the protocol, a fault needs a clock, which turns do not have, or the journal is of
+        another run
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Correspondent(Run):
         self.error: Exception | None = None
         self.journal = Journal() if journal is None else journal
         self._sealed = sealed
+        self._fingerprint = f"{self.protocol.fingerprint()}{'' if sealed else ', not sealed'}"
+        self.journal.note_play(f"{', '.join(parties)}: {self._fingerprint}")
         self._keys: dict[str, bytes] = {}
         self._inbox: dict[tuple[str, str], deque[Frame]] = {}
         self._last: dict[tuple[str, str], int] = {}
@@ -108,8 +111,7 @@ class Correspondent(Run):
 
     def hello(self) -> Hello:
         """How this node introduces itself to the relay."""
-        fingerprint = f"{self.protocol.fingerprint()}{'' if self._sealed else ', not sealed'}"
-        return Hello(self.parties, fingerprint, self.journal.identity.public)
+        return Hello(self.parties, self._fingerprint, self.journal.identity.public)
 
     def turn(self, mail: Mail) -> Answer:
         """Take the mail, play as far as it goes, and answer.
@@ -120,7 +122,7 @@ class Correspondent(Run):
             a turn was left out
         """
         done = self.journal.turns
-        if mail.number <= len(done):  # the answer was lost on its way, or this is a new process
+        if 1 <= mail.number <= len(done):  # the answer was lost on its way, or this is a new process
             return Answer.from_bytes(done[mail.number - 1][1])
         if mail.number != len(done) + 1:
             raise ProtocolError(
@@ -135,25 +137,36 @@ class Correspondent(Run):
 
     def _answer(self, mail: Mail) -> Answer:
         self._outbox, self._left = [], []
-        try:
-            self._keys.update(mail.keys)
-            self._away.update(mail.gone)
-            self._stopped.update(mail.stopped)
-            for letter in mail.letters:
-                self._file(letter)
-            self._play_on()
-        except Exception as error:
-            self.error, self.state = error, "failed"
-            reason = next(iter(self._stopped.values()), b"") or told(error, self.name)
+        if self.error is None and self.state != "finished":  # what has ended stays as it ended
+            try:
+                self._read(mail)
+                self._play_on()
+            except Exception as error:
+                self.error, self.state = error, "failed"
+        if self.error is not None:
+            reason = next(iter(self._stopped.values()), b"") or told(self.error, self.name)
             return Answer("failed", self._outbox, self._left, reason)
         if not self._here:
             return Answer("left", self._outbox, self._left)
         return Answer("finished" if self.state == "finished" else "waiting", self._outbox, self._left)
 
+    def _read(self, mail: Mail) -> None:
+        for party, key in mail.keys.items():
+            if self._keys.setdefault(party, key) != key:
+                raise ProtocolError(f"The relay gave two public keys of {party}.", "Do not go on with this relay.")
+        self._away.update(mail.gone)
+        self._stopped.update(mail.stopped)
+        for letter in mail.letters:
+            self._file(letter)
+
     def _play_on(self) -> None:
-        with self._driving():
+        with super()._driving():
             while self.state in ("ready", "running") and self._advance() is not WAITING:
                 pass
+
+    def _driving(self) -> NoReturn:
+        """Nobody drives it but its mail: a run that waits in a turn would wait for ever."""
+        raise ProtocolError(f"{self.name} is played in turns.", "Give it its mail: turn(mail).")
 
     def _file(self, letter: Letter) -> None:
         """Open a letter and put it where its receiver will look for it. A text goes forward only."""

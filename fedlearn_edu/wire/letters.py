@@ -3,6 +3,10 @@
 A relay carries letters between parties that have no line to each other. It reads envelopes (from whom, to whom); the
 letter inside is a frame of the protocol, sealed for its receiver.
 
+The public keys come from the relay, too, and nothing says whose they are. So a seal closes letters to a relay that is
+curious, and to one that changes, forges or repeats letters. One that hands out keys of its own from the start reads
+and writes everything, and nobody notices; a real system has keys signed by somebody whom the parties know.
+
 >>> letter = Letter("bank", "tax office", b"...")
 >>> Mail.from_bytes(Mail(1, [letter]).to_bytes()).letters
 [Letter(bank → tax office, 3 bytes)]
@@ -70,6 +74,8 @@ class Mail:
     @classmethod
     def from_bytes(cls, data: bytes) -> Mail:
         parts = _parts(data, (int, list, dict, list, dict), "a node's mail")
+        if not all(isinstance(value, bytes) for value in (*parts[2].values(), *parts[4].values())):
+            raise WireError("A public key, or a reason to stop, is no bytes.", "Something else speaks to this node.")
         return cls(parts[0], _unpacked(parts[1]), parts[2], _names(parts[3]), parts[4])
 
 
@@ -107,7 +113,7 @@ def sealed_letter(sender: str, receiver: str, frame: bytes, own: AgreementKeyPai
 
 
 def opened_letter(letter: Letter, own: AgreementKeyPair, keys: Mapping[str, bytes]) -> bytes:
-    """Open a letter: only its sender can have closed it, and only for this receiver.
+    """Open a letter: only who holds its sender's private key can have closed it, and only for this receiver.
 
     Raises
     ------

@@ -3,6 +3,10 @@
 What carries the mail is an engine's business: it gives a function that hands mail to nodes and brings their answers.
 Here is what is the same for all: who is due, who is gone, and when it is over.
 
+Who operates a relay learns who writes to whom, when and how much, and who is gone. It is trusted to carry: it can keep
+letters back, and it can call a party gone that is not. The text then goes on without that party, or ends; under
+Paillier it can leave one party's update alone in the sum.
+
 >>> import fedlearn_edu as fl
 >>> from fedlearn_edu.wire.correspondent import Correspondent
 >>> hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=1)
@@ -135,7 +139,7 @@ class Relay:
             return
         for letter in answer.letters:
             self._forward(node, letter)
-        self._lose(answer.left)
+        self._lose(self._its_own(node, answer.left))
         if answer.state != "waiting":
             self._waiting.discard(node)
         if answer.state == "failed":
@@ -147,6 +151,13 @@ class Relay:
             raise ProtocolError(f"{letter!r} came from the node of {self.nodes[node].parties[0]}.", "It is refused.")
         self.envelopes.append(Envelope(self.turns, letter.sender, letter.receiver, len(letter.body)))
         self._mail[self._node_of[letter.receiver]].append(letter)
+
+    def _its_own(self, node: Hashable, left: Sequence[str]) -> list[str]:
+        """Those of a node's own parties that have left now."""
+        strangers = [name for name in left if name not in self.nodes[node].parties]
+        if strangers:
+            raise ProtocolError(f"The node of {self.nodes[node].parties[0]} says that {strangers[0]} left.", "Refused.")
+        return [name for name in left if name not in self.gone]
 
     def _lose(self, parties: Sequence[str]) -> None:
         if parties:

@@ -1,6 +1,8 @@
 """Parties asked in turns: the same results as in one process, and nothing lost when a process is."""
 
 import os
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -9,8 +11,10 @@ import pytest
 import fedlearn_edu as fl
 from fedlearn_edu.errors import ArgumentError, FedLearnError, PartyDropped, ProtocolError, SealBroken, WireError
 from fedlearn_edu.wire.choreography import Announce, Local, Protocol, Send
+from fedlearn_edu.wire.codec import KeyRing, decode, encode
 from fedlearn_edu.wire.correspondent import Correspondent
 from fedlearn_edu.wire.faults import Drop, Late
+from fedlearn_edu.wire.frames import Frame
 from fedlearn_edu.wire.journal import Journal
 from fedlearn_edu.wire.letters import Answer, Hello, Letter, Mail
 from fedlearn_edu.wire.relay import Relay
@@ -147,6 +151,32 @@ def test_what_is_no_mail_and_no_answer_is_refused(kind, data):
         kind.from_bytes(data)
 
 
+@pytest.mark.parametrize("mail", [Mail(1, keys={"bank": 7}), Mail(1, stopped={"bank": None})])
+def test_keys_and_reasons_are_bytes(mail):
+    with pytest.raises(WireError, match="is no bytes"):
+        Mail.from_bytes(mail.to_bytes())
+
+
+def test_a_relay_that_gives_another_key_of_a_party_later_is_found_out():
+    node = Correspondent(mean_age(), "clinic 1")
+    key = Correspondent(mean_age(), "server").hello().public
+    assert node.turn(Mail(1, keys={"server": key})).state == "waiting"
+    assert node.turn(Mail(2, keys={"server": bytes(32)})).state == "failed"
+    assert "two public keys of server" in str(node.error)
+
+
+def test_a_letter_of_an_earlier_turn_that_comes_after_a_later_one_is_refused():
+    protocol = mean_age()
+    nodes = {name: Correspondent(protocol, name) for name in EVERYBODY}
+    keys = {name: node.hello().public for name, node in nodes.items()}
+    sums = [letter for name in EVERYBODY[:3] for letter in nodes[name].turn(Mail(1, keys=keys)).letters]
+    answers = nodes["server"].turn(Mail(1, sums, keys)).letters  # to clinic 1: the mean, and thanks
+    to_first = [letter for letter in answers if letter.receiver == "clinic 1"]
+    assert len(to_first) == 2
+    assert nodes["clinic 1"].turn(Mail(2, to_first[::-1])).state == "failed"
+    assert "came again, or out of order" in str(nodes["clinic 1"].error)
+
+
 def test_mail_answers_and_greetings_survive_the_way():
     letter = Letter("bank", "tax", b"\x00")
     mail = Mail(3, [letter], {"bank": bytes(32)}, ["judge"], {"tax": b"..."})
@@ -188,44 +218,179 @@ def test_a_node_that_dies_in_the_middle_of_its_work_computes_nothing_twice(tmp_p
     assert again.held_by("bank")["make keys"].public == pair.public
 
 
-def test_an_answer_that_was_lost_is_given_again_to_the_byte():
+def asked_for_the_other_share(mail):
+    """The same mail, from a server that says now that hospital 2 never uploaded."""
+    (letter,) = mail.letters
+    frame = Frame.from_bytes(letter.body)
+    asked = {"here": ["hospital 1", "hospital 3", "hospital 4"], "gone": ["hospital 2"]}
+    return replace(mail, letters=[replace(letter, body=replace(frame, body=encode(asked, KeyRing())).to_bytes())])
+
+
+def shares_in(answer):
+    (letter,) = answer.letters
+    shares = decode(Frame.from_bytes(letter.body).body, KeyRing())
+    return sorted(shares["seeds"]), sorted(shares["keys"])
+
+
+def test_a_party_that_died_after_it_opened_shares_opens_no_others_when_it_is_asked_for_them(tmp_path, monkeypatch):
+    hospitals = fl.split_rows(fl.load("breast_cancer"), parties=4, seed=3)
+    protocol = fl.fedavg(hospitals, rounds=1, learning_rate=1e-6, aggregation=fl.masked_sum())
+
+    def node(name):
+        return Correspondent(protocol, name, sealed=False, journal=Journal(tmp_path / name))
+
+    def ask(mail):
+        if relay.turns == 7:  # the server has said who uploaded
+            begun, other = node("hospital 1"), asked_for_the_other_share(mail["hospital 1"])
+            with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+                patch.setattr(begun, "_post", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+                begun.turn(mail["hospital 1"])
+            seen.append(shares_in(node("hospital 1").turn(other)))
+            seen.append(shares_in(node("hospital 3").turn(asked_for_the_other_share(mail["hospital 3"]))))
+        return {name: node(name).turn(one) for name, one in mail.items()}
+
+    relay, seen = Relay({name: node(name).hello() for name in protocol.names}, protocol), []
+    relay.carry(ask)
+    assert seen[0] == (sorted(protocol.names[:4]), [])  # the seeds that it had opened, and no key
+    assert seen[1] == (["hospital 1", "hospital 3", "hospital 4"], ["hospital 2"])  # from who had opened nothing yet
+
+
+def test_an_answer_that_was_lost_is_given_again_to_the_byte_whatever_the_mail_is_now():
     node = Correspondent(mean_age(), "clinic 1")
     keys = {"server": Correspondent(mean_age(), "server").hello().public}
-    assert node.turn(Mail(1, keys=keys)) == node.turn(Mail(1, keys=keys))
+    answer = node.turn(Mail(1, keys=keys))
+    for mail in (Mail(1, keys=keys), Mail(1, gone=["server"]), Mail(1, [Letter("server", "clinic 1", b"")])):
+        assert node.turn(mail) == answer
 
 
-def test_a_turn_that_was_left_out_is_noticed():
-    with pytest.raises(ProtocolError, match="at turn 1, and was given the mail of turn 2"):
-        Correspondent(mean_age(), "clinic 1").turn(Mail(2))
+def test_what_has_ended_stays_as_it_ended_when_it_is_asked_once_more():
+    protocol = mean_age()
+    nodes = [Correspondent(protocol, name) for name in EVERYBODY]
+    carry(nodes, protocol)
+    result, stray = nodes[0].result, Letter("server", "clinic 1", b"")
+    assert nodes[0].turn(Mail(len(nodes[0].journal.turns) + 1, [stray])) == Answer("finished", [], [])
+    assert nodes[0].result == result
+    failed = Correspondent(protocol, "clinic 1")
+    answers = [failed.turn(Mail(number, [stray])) for number in (1, 2)]
+    assert answers[0] == answers[1] and answers[0].state == "failed" and "no public key" in str(failed.error)
 
 
-def test_half_a_record_at_the_end_of_a_journal_is_cut_off(tmp_path):
+@pytest.mark.parametrize("drive", ["finish", "next"])
+def test_a_node_that_waits_for_mail_is_not_driven_on_without_it(drive):
+    with pytest.raises(ProtocolError, match="clinic 1 is played in turns"):
+        getattr(Correspondent(mean_age(), "clinic 1"), drive)()
+
+
+@pytest.mark.parametrize("number", [2, 0, -1])
+def test_a_turn_that_was_left_out_is_noticed(number):
+    with pytest.raises(ProtocolError, match=f"at turn 1, and was given the mail of turn {number}"):
+        Correspondent(mean_age(), "clinic 1").turn(Mail(number))
+
+
+@pytest.mark.parametrize(
+    "rest", [lambda record: record[:-2], lambda record: bytes(len(record)), lambda record: record[:-9] + bytes(9)]
+)
+def test_what_a_failing_computer_leaves_at_the_end_of_a_journal_is_passed_over_and_written_over(tmp_path, rest):
     path = tmp_path / "journal"
     Journal(path).note_work("bank", 1, 3.5, 0.1)
-    whole = path.stat().st_size
-    with path.open("ab") as file:
-        file.write(path.read_bytes()[:-2])
-    assert Journal(path).work("bank", 1) == (3.5, 0.1) and path.stat().st_size == whole
+    record = path.read_bytes()
+    path.write_bytes(record + rest(record))
+    again = Journal(path)
+    assert again.work("bank", 1) == (3.5, 0.1)
+    again.note_work("bank", 2, 4.5, 0.1)
+    assert Journal(path).work("bank", 2) == (4.5, 0.1) and path.stat().st_size == 2 * len(record)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="only POSIX says who may write a file")
-def test_a_journal_is_its_owners_alone_and_one_that_others_can_write_is_not_read(tmp_path):
+def test_reading_a_journal_changes_nothing_for_somebody_may_be_writing_in_it(tmp_path):
+    path = tmp_path / "journal"
+    Journal(path).note_work("bank", 1, 3.5, 0.1)
+    path.write_bytes(path.read_bytes() * 2 + b"half")
+    before = path.read_bytes()
+    Journal(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a full disk is played with POSIX's limit on files")
+def test_after_a_note_that_the_disk_did_not_take_the_next_one_counts(tmp_path):
+    path = tmp_path / "journal"
+    script = (
+        "import resource, signal, sys; from fedlearn_edu.wire.journal import Journal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); limit = resource.RLIMIT_FSIZE; journal = Journal(sys.argv[1])\n"
+        "journal.note_work('bank', 1, 'a', 0.1)\n"
+        "resource.setrlimit(limit, (journal.path.stat().st_size + 30, resource.RLIM_INFINITY))\n"
+        "try: journal.note_work('bank', 2, 'b' * 100, 0.1)\n"
+        "except OSError: print(journal.work('bank', 2))\n"
+        "resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "journal.note_work('bank', 3, 'c', 0.1)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+    assert ended.stdout == "None\n"  # what is not on the disk is not known
+    assert [Journal(path).work("bank", place) for place in (1, 2, 3)] == [("a", 0.1), None, ("c", 0.1)]
+
+
+def test_what_leaves_a_node_is_on_its_disk_before(tmp_path, monkeypatch):
+    kept, path = [], tmp_path / "journal"
+    monkeypatch.setattr(os, "fsync", lambda number: kept.append(os.fstat(number).st_size))
+    node = Correspondent(mean_age(), "clinic 1", journal=Journal(path))
+    hello = node.hello()
+    assert kept[-1] == path.stat().st_size and hello.public
+    node.turn(Mail(1, keys={"server": Correspondent(mean_age(), "server").hello().public}))
+    assert kept[-1] == path.stat().st_size
+
+
+def test_two_processes_do_not_play_one_party(tmp_path):
+    path, protocol = tmp_path / "journal", mean_age()
+    keys = {"server": Correspondent(protocol, "server").hello().public}
+    slow = Correspondent(protocol, "clinic 1", journal=Journal(path))
+    quick = Correspondent(protocol, "clinic 1", journal=Journal(path))
+    answer = quick.turn(Mail(1, keys=keys))
+    with pytest.raises(ProtocolError, match="Another process writes"):
+        slow.turn(Mail(1, keys=keys))
+    assert Correspondent(protocol, "clinic 1", journal=Journal(path)).turn(Mail(1, keys=keys)) == answer
+
+
+@pytest.mark.parametrize(
+    ("protocol", "parties"), [(mean_age(rounds=3), ["clinic 1"]), (mean_age(), ["clinic 1", "clinic 2"])]
+)
+def test_a_journal_of_another_run_is_not_played_on(protocol, parties):
+    journal = Journal()
+    Correspondent(mean_age(), "clinic 1", journal=journal)
+    with pytest.raises(ProtocolError, match="tells of another run"):
+        Correspondent(protocol, *parties, journal=journal)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX says who may read and write a file")
+@pytest.mark.parametrize("mode", [0o666, 0o620, 0o640, 0o604])
+def test_a_journal_is_its_owners_alone_and_one_that_others_can_read_or_write_is_refused(tmp_path, mode):
     path = tmp_path / "journal"
     Journal(path).note_work("bank", 1, 3.5, 0.1)
     assert path.stat().st_mode & 0o777 == 0o600
-    path.chmod(0o666)
-    with pytest.raises(ProtocolError, match="can be written by others"):
+    path.chmod(mode)
+    with pytest.raises(ProtocolError, match="can be read or written by others"):
         Journal(path)
 
 
-def test_no_private_key_of_a_journal_is_in_mail_or_answer(tmp_path):
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX says who may read and write a file")
+def test_no_secret_is_written_into_a_file_that_somebody_has_put_there_meanwhile(tmp_path):
     path = tmp_path / "journal"
-    node = Correspondent(wages(), "bank", journal=Journal(path))
-    answer = node.turn(Mail(1, keys={"tax": Correspondent(wages(), "tax").hello().public}))
-    private = node.held_by("bank")["make keys"].private
-    prime = private.p.to_bytes((private.p.bit_length() + 7) // 8, "little")
-    assert prime in path.read_bytes()  # so that the search below would find it
-    assert node.journal.identity.private not in answer.to_bytes() and prime not in answer.to_bytes()
+    journal = Journal(path)
+    path.touch()
+    path.chmod(0o666)
+    with pytest.raises(ProtocolError, match="can be read or written by others"):
+        journal.note_work("bank", 1, "a private key", 0.1)
+    assert path.read_bytes() == b""
+
+
+def test_no_private_key_of_a_journal_is_in_an_answer(tmp_path):
+    path = tmp_path / "journal"
+    node = Correspondent(wages(), "bank", journal=Journal(path), sealed=False)  # a seal would hide it from the search
+    answer = node.turn(Mail(1)).to_bytes()
+    private, public = node.held_by("bank")["make keys"].private, node.held_by("bank")["public half"]
+    prime, modulus = (number.to_bytes((number.bit_length() + 7) // 8, "little") for number in (private.p, public.n))
+    assert prime in path.read_bytes() and modulus[::-1] in answer  # so that the search would find them
+    assert not {prime, prime[::-1], node.journal.identity.private} & {
+        answer[start : start + size] for size in (len(prime), 32) for start in range(len(answer))
+    }
 
 
 # --- who drops out, who fails
@@ -309,6 +474,18 @@ def test_a_node_cannot_write_in_anothers_name():
         return replace(answer, letters=[*answer.letters, *forged])
 
     with pytest.raises(ProtocolError, match="came from the node of clinic 1"):
+        carry(nodes, protocol, turn)
+
+
+@pytest.mark.parametrize("left", [["clinic 2"], ["clinic 1", "nobody"]])
+def test_a_node_cannot_say_that_anothers_party_left(left):
+    protocol = mean_age()
+    nodes = [Correspondent(protocol, name) for name in EVERYBODY]
+
+    def turn(node, mail):
+        return replace(node.turn(mail), left=left if node.name == "clinic 1" else [])
+
+    with pytest.raises(ProtocolError, match=f"clinic 1 says that {left[-1]} left"):
         carry(nodes, protocol, turn)
 
 
