@@ -9,6 +9,10 @@ lives no longer than its answer: behind it stands a `Correspondent` with its jou
 carries what one client writes to another, and reads envelopes. Letters are sealed from party to party, since TLS ends
 at the server.
 
+Whom it trusts: whoever runs the server to be curious at most. The parties' public keys pass through it, and so does the
+app that the nodes run: one that hands out keys or code of its own reads everything (`--trusted-entities` of Flower's
+SuperNode is against the second). What it does not do: hide who writes to whom, when, and how much.
+
 `play_on_flower` runs this in three ways: in this process; on Flower's simulation engine; and on its deployment engine,
 where SuperLink and SuperNodes are processes that speak over the loopback with TLS and node authentication.
 
@@ -56,8 +60,8 @@ TRIES = 2  # how often a node is asked that answers with an error: its process m
 class FlowerRun(Reunion):
     """What came of a run on Flower, in the form of a `Run`: result, history, transcript; and what the relay saw.
 
-    `envelopes` are all that the relay could read; `turns` how often it brought mail; `gone` who dropped out on the way;
-    `seconds` how long it took.
+    `envelopes` are what the relay reads when letters are sealed; `turns` how often it brought mail; `gone` who dropped
+    out on the way; `seconds` how long it took.
     """
 
     def __init__(
@@ -105,10 +109,10 @@ def play_on_flower(
         a SuperLink and one SuperNode for each node, processes of this computer that speak TLS over the loopback
     nodes : how many clients the parties are dealt to; None: one for each party
     server : the party that the ServerApp plays; if the protocol has none of that name, it only carries letters
-    sealed : False, for lessons: the relay can then read what the parties say to each other
+    sealed : False, for lessons: the relay can then read and change what the parties say to each other
     faults : parties that drop out (`Drop`)
-    time_limit : seconds to wait for an answer before a node counts as gone
-    progress : a function that is called with the relay after every turn; True: a bar
+    time_limit : seconds to wait for the nodes, and for an answer before a node counts as gone; no clock runs "here"
+    progress : "here": a function that is called with the relay after every turn; True: a bar
 
     Raises
     ------

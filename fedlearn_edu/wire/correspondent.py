@@ -46,7 +46,7 @@ class Correspondent(Run):
     protocol : the protocol; only the parties played here need data (`protocol.only(...)`)
     parties : their names
     journal : where it writes down what it computes; by default in memory
-    sealed : close letters for their receivers. False, for lessons: the relay reads what the parties say to each other
+    sealed : close letters for their receivers. False, for lessons: the relay reads and can change what they say
     faults : parties played here that drop out
     keep : as for `Run`
 
