@@ -156,7 +156,8 @@ class Relay:
         """Those of a node's own parties that have left now."""
         strangers = [name for name in left if name not in self.nodes[node].parties]
         if strangers:
-            raise ProtocolError(f"The node of {self.nodes[node].parties[0]} says that {strangers[0]} left.", "Refused.")
+            first = self.nodes[node].parties[0]
+            raise ProtocolError(f"The node of {first} says that {strangers[0]} left.", "It is refused.")
         return [name for name in left if name not in self.gone]
 
     def _lose(self, parties: Sequence[str]) -> None:
