@@ -10,7 +10,7 @@ CODE = {  # keys of plain data that the page's script reads, and traits with the
     "is", "key", "kind", "role", "marker", "dash", "tone", "knob", "state", "name", "chapter", "only_if", "capped_by",
     "column", "first", "second", "hidden", "value", "marks", "joined_by", "count_knob", "used", "right", "salt",
     "known", "salted", "party", "panel", "scene", "theme", "parties", "sign", "letter", "mark", "id", "function",
-    "misconception", "heads", "eyes", "lang",
+    "misconception", "heads", "doings", "by", "eyes", "lang",
 }  # fmt: skip
 LEARNERS = {"stub", "code", "printed", "file"}  # Python text, and a file for a program
 
@@ -33,10 +33,16 @@ def texts_in(value: Any, where: str) -> Iterator[tuple[str, str]]:
         for key, part in value.items():
             named = where.endswith("eyes") and key == "title"  # of eyes the title is shown, the name is chosen by
             if key not in CODE | LEARNERS or named:
-                yield from texts_in(part, f"{where}.{key}")
+                yield from texts_in(meanings(part) if key == "legend" else part, f"{where}.{key}")
     elif isinstance(value, list | tuple):
         for part in value:
             yield from texts_in(part, where)
+
+
+def meanings(legend: Any) -> Any:
+    """Of a legend's pairs (sign, meaning) what is read: the script draws the sign."""
+    paired = isinstance(legend, list) and all(isinstance(one, list) and len(one) == 2 for one in legend)
+    return [meaning for _, meaning in legend] if paired else legend
 
 
 def is_rich(value: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...crypto.sealing import generate_agreement_key
-from ...i18n import retell, say
+from ...i18n import listed, retell, say, sentences
 from ...wire.choreography import Gather, Protocol, Send
 from ...wire.frames import Frame
 from ...wire.letters import sealed_letter
@@ -74,9 +74,8 @@ class Panels:
         """Who died, what became of the round, and how far the model is off."""
         story = story_of(moment)
         if story.stop is not None:
-            return f"{_deaths(story)} {_stopped(story, story.stop)}"
-        parts = [_deaths(story), _goes_on(moment, story), _off(moment)]
-        return " ".join(part for part in parts if part)
+            return sentences(_deaths(story), _stopped(story, story.stop))
+        return sentences(_deaths(story), _goes_on(moment, story), _off(moment))
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
         """The numbers round by round."""
@@ -145,7 +144,7 @@ def timeline(moment: Moment) -> Block:
         "rows": [_life(story, k, int(rows)) for k, rows in enumerate(room.rows)],
         "stop": None if story.stop is None else column_of(story.stop.round, story.stop.step),
         "stop_name": say("stops here"), "legend": _legend(story),
-        "alt": " ".join(filter(None, (_deaths(story), _ends(story)))),
+        "alt": sentences(_deaths(story), _ends(story)),
     }  # fmt: skip
 
 
@@ -232,13 +231,13 @@ def _deaths(story: Story) -> str:
             told.append(say("{who} dies before {step}, of round {round}.", round=DEATH_ROUND, **words))
         else:
             told.append(say("{who} dies before {step}.", **words))
-    return " ".join(text[0].upper() + text[1:] for text in told)
+    return sentences(*(text[0].upper() + text[1:] for text in told))
 
 
 def _outcome(moment: Moment, story: Story) -> str:
     if story.stop is not None:
         return _stopped(story, story.stop)
-    return " ".join(filter(None, (_goes_on(moment, story), _left_behind(story), _nowhere_to_hide(story))))
+    return sentences(_goes_on(moment, story), _left_behind(story), _nowhere_to_hide(story))
 
 
 def _stopped(story: Story, stop: Stop) -> str:
@@ -250,7 +249,7 @@ def _stopped(story: Story, stop: Stop) -> str:
         "sum stays closed.",
         step=stop.step, round=stop.round, left=stop.left, count=story.hospitals, needed=stop.needed,
     )  # fmt: skip
-    return f"{text} {last}"
+    return sentences(text, last)
 
 
 def _goes_on(moment: Moment, story: Story) -> str:
@@ -288,7 +287,7 @@ def _left_behind(story: Story) -> str:
     }  # fmt: skip
     if steps & {7, 2}:
         told[7] = told[2] = say("Who dies before step 2 has agreed on no masks, and leaves none behind.")
-    return " ".join(dict.fromkeys(told[step] for step in STEPS if step in steps and step in told))
+    return sentences(*dict.fromkeys(told[step] for step in STEPS if step in steps and step in told))
 
 
 def _nowhere_to_hide(story: Story) -> str:
@@ -307,13 +306,13 @@ def _off(moment: Moment) -> str:
         "After round {t} the weights are {off} off those of a run in which nobody dies.",
         t=len(off), off=f"{off[-1]:.1%}",
     )  # fmt: skip
-    return text if played(moment) else text + " " + say("Press Run: the protocol will end the same way.")
+    return text if played(moment) else sentences(text, say("Press Run: the protocol will end the same way."))
 
 
 def _ends(story: Story) -> str:
     """What becomes of it, in a few words."""
     if story.stop is None:
-        counts = ", ".join(str(len(counted)) for counted in story.counted)
+        counts = listed(str(len(counted)) for counted in story.counted)
         return say("goes on; in the mean: {counts}", counts=counts)
     if not story.stop.step:
         return say("never begins: nobody has keys")
@@ -432,8 +431,8 @@ def _names(names: Sequence[str]) -> str:
     numbers = [int(name.rpartition(" ")[2]) for name in names]
     rows = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     runs = [[number for _, number in row] for _, row in rows]
-    told = (f"{run[0]} … {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
-    return f"{retell(kind)} {', '.join(told)}"
+    told = (f"{run[0]} … {run[-1]}" if len(run) > 2 else listed(map(str, run)) for run in runs)
+    return f"{retell(kind)} {listed(told)}"
 
 
 def _verdict(moment: Moment, letters: Sequence[Carried], way: str) -> list[Block]:
@@ -478,4 +477,4 @@ def _server(s: Settings) -> str:
         "masks": say("The server opens the letters that are written to it: it reads noise from each, and the mean."),
         "paillier": say("The server opens the letters that are written to it: it reads row counts and ciphertexts."),
     }[s.encryption]  # fmt: skip
-    return text + " " + say("Against the server only encryption helps, against the relay a seal does.")
+    return sentences(text, say("Against the server only encryption helps, against the relay a seal does."))
