@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import fedlearn_edu as fl
+from fedlearn_edu.i18n import VARIABLE
 from fedlearn_edu.wire.run import play
 
 from ..widgets.test_stage import long_transcript
@@ -143,7 +144,18 @@ def test_a_key_redraws_at_once(bare):
 
 @pytest.mark.parametrize("protocol", [mean_age, wages])
 def test_the_browser_says_word_for_word_what_python_says(bare, protocol):
-    shown = fl.stage(play(protocol()))
+    says_the_same(bare, fl.stage(play(protocol())))
+
+
+def test_the_browser_says_it_word_for_word_in_chinese_too(bare, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "zh")
+    shown = fl.stage(federated(parties=3, rounds=1))
+    says_the_same(bare, shown)
+    shown.position = 6  # all three have uploaded
+    assert "医院 1、医院 2、医院 3 向服务器发送" in shown.sentence()
+
+
+def says_the_same(bare, shown):
     page = bare(shown)
     names = [one["name"] for one in shown.declared["eyes"]]
     views = [(eyes, position) for eyes in names for position in range(len(shown.transcript.entries) + 1)]
