@@ -30,13 +30,19 @@ from typing import Any, Self
 
 import numpy as np
 
+from ...data.datasets import load
+from ...data.partition import split_rows, split_train_test
 from ...engines.flower import FlowerRun
 from ...engines.flower_processes import Federation
 from ...errors import EngineError
 from ...i18n import say
+from ...protocols.horizontal import fedavg
+from ...protocols.masked_aggregation import masked_sum
+from ...protocols.scaling import standardise
 from ...wire.choreography import Protocol
 from ...wire.faults import Drop
 from ...wire.journal import Journal
+from ...wire.run import play
 from ...wire.transcript import Transcript
 
 NAME = "08_deployment.json"
@@ -102,13 +108,11 @@ class Deployment:
 
 def one_round() -> Protocol:
     """The chapter's hospitals, standardised, and one round of FedAvg under masks."""
-    import fedlearn_edu as fl
-
-    train, _ = fl.split_train_test(fl.load("breast_cancer"), seed=3, test_share=0.8)
-    hospitals = fl.split_rows(train, parties=4, skew=0.5, seed=3)
-    hospitals = fl.play(fl.standardise(hospitals, aggregation=fl.masked_sum())).result
+    train, _ = split_train_test(load("breast_cancer"), seed=3, test_share=0.8)
+    hospitals = split_rows(train, parties=4, skew=0.5, seed=3)
+    hospitals = play(standardise(hospitals, aggregation=masked_sum())).result
     options: dict[str, Any] = {"local_epochs": 5, "learning_rate": 0.5, "l2": 0.01, "seed": 0}
-    return fl.fedavg(hospitals, rounds=1, aggregation=fl.masked_sum(), **options)
+    return fedavg(hospitals, rounds=1, aggregation=masked_sum(), **options)
 
 
 def record() -> Deployment:
@@ -137,13 +141,11 @@ def record() -> Deployment:
 
 
 def _check(protocol: Protocol, whole: FlowerRun, survived: FlowerRun) -> None:
-    """The recording says what `fl.play` says."""
-    import fedlearn_edu as fl
-
+    """The recording says what `play` says."""
     for run, faults in ((whole, ()), (survived, (DEATH,))):
-        expected = fl.play(protocol, faults=faults)
+        expected = play(protocol, faults=faults)
         if not np.array_equal(run.result.weights, expected.result.weights):
-            raise EngineError("The recorded weights are not those of fl.play.", "Record it again, on an idle computer.")
+            raise EngineError("The recorded weights are not those of play.", "Record it again, on an idle computer.")
 
 
 def _reason(log: str) -> str:
