@@ -31,8 +31,11 @@ BLOCKS.timeline = class extends Chart {
     const [first, final] = block.inside;
     const across = { x: at(first), width: round1(at(final + 1) - at(first)), y: 0, height: round1(bottom) };
     drawing.put("rect", "inside", { class: "fl-life-inside", rx: 5, ...across });
-    const middle = (at(first) + at(final + 1)) / 2;
-    drawing.put("text", "inside name", { class: "fl-tick", x: round1(middle), y: font, "text-anchor": "middle" }, block.inside_name);
+    const long = textWidth(block.inside_name, font) + 8;
+    const [left, right] = block.stop === null ? [Infinity, Infinity] : this.stopName(at);
+    const free = (from) => from + long < left || from > right;
+    const from = [at(first), at(final + 1) - long].find(free); // beside the name of the stop
+    if (from !== undefined) drawing.put("text", "inside name", { class: "fl-tick", x: round1(from + 5), y: font }, block.inside_name);
     const words = block.columns.map(({ number, word }) => `${number} ${word}`.trim());
     const fit = words.every((text) => textWidth(text, font) < wide);
     block.columns.forEach(({ short }, index) => {
@@ -67,9 +70,14 @@ BLOCKS.timeline = class extends Chart {
     }
     drawing.put("path", "stop hatch", { class: "fl-life-hatch", d: lines.join("") });
     drawing.put("line", "stop", { class: "fl-life-stop", x1: x, x2: x, y1: round1(low), y2: round1(bottom) });
-    const rightward = end - x > textWidth(block.stop_name, font) + 10;
-    const at_ = { x: rightward ? x + 6 : x - 6, y: font, "text-anchor": rightward ? "start" : "end" };
-    drawing.put("text", "stop name", { class: "fl-life-stop-name", ...at_ }, block.stop_name);
+    drawing.put("text", "stop name", { class: "fl-life-stop-name", x: round1(this.stopName(at)[0]), y: font }, block.stop_name);
+  }
+
+  // From where to where the name of the stop reaches: right of the line, or left of it where there is no room.
+  stopName(at) {
+    const { block, font } = this;
+    const x = at(block.stop), long = 1.1 * textWidth(block.stop_name, font);
+    return at(block.columns.length) - x > long + 6 ? [x + 6, x + 6 + long] : [x - 6 - long, x - 6];
   }
 
   signs() {

@@ -195,8 +195,10 @@ def test_too_few_survivors_are_an_ending_and_no_crash(room):
     assert run.state == room.status["state"] == "failed" and room.problem == {}
     assert "2 of 4 parties are left to open the sum in round 2; it takes 3." in room.status["text"]
     assert "The protocol stops, and the sum stays closed. The model of round 1 stays." in room.sentence()
+    assert "the sum stays closed" in blocks(room, "death")["outcome"]["text"]
     timeline = blocks(room, "death")["timeline"]
     assert timeline["columns"][timeline["stop"]]["word"] == "add up"
+    assert timeline["alt"].endswith("Hospital 4 is gone from “add up” on. Everything stops at “add up”.")
     assert [row[1] for row in rows(room, "rounds")] == ["4 of 4", "–", "–"]
     room.second = 0
     assert room.run().state == "finished"

@@ -2,7 +2,7 @@
 
 >>> from matplotlib.figure import Figure
 >>> life = {"name": "hospital 1", "about": "29 rows", "dies": 1, "doings": [[0, "mean"]]}
->>> columns = [{"number": "0", "word": "keys"}, {"number": "", "word": "round 1"}]
+>>> columns = [{"number": "0", "word": "keys", "short": "0"}, {"number": "", "word": "round 1", "short": "R1"}]
 >>> block = {"title": "t", "columns": columns, "rows": [life], "stop": 1, "stop_name": "stops", "legend": []}
 >>> draw_timeline(Figure(), block | {"inside": [1, 1], "inside_name": "round 2"}, {})
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...classroom import on_projector
 from ..blocks import Block
 
 INK, SOFT, LINE, BAD = "#1b1f24", "#57606a", "#c9d1d9", "#b3261e"
@@ -27,14 +28,16 @@ MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 
 def draw_timeline(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     """A line for each hospital: it ends with a cross where the hospital dies."""
-    axes, columns, rows = part.subplots(), block["columns"], block["rows"]
+    axes, columns, rows, large = part.subplots(), block["columns"], block["rows"], on_projector()
     first, final = block["inside"]
     axes.axvspan(first, final + 1, color="#f4f6f8")
     axes.text((first + final + 1) / 2, -1.75, block["inside_name"], ha="center", fontsize=8, color=SOFT)
     for place, column in enumerate(columns):
         axes.axvline(place, color=LINE, linewidth=0.8)
-        axes.text(place + 0.5, -0.95, f"{column['number']} {column['word']}", ha="center", fontsize=8, color=INK)
+        head = column["short"] if large else f"{column['number']} {column['word']}"
+        axes.text(place + 0.5, -0.95, head, ha="center", fontsize=8, color=INK)
     for place, row in enumerate(rows):
+        axes.text(-2.1, place, row["name"] if large else f"{row['name']} · {row['about']}", fontsize=8, va="center")
         _life(axes, place, row, len(columns))
     if block["stop"] is not None:
         axes.axvspan(block["stop"], len(columns), facecolor="none", edgecolor=BAD, hatch="///", alpha=0.35)
@@ -50,7 +53,6 @@ def draw_timeline(part: Any, block: Block, _: Mapping[str, Any]) -> None:
 
 def _life(axes: Any, place: int, row: Mapping[str, Any], columns: int) -> None:
     end = columns if row["dies"] is None else row["dies"]
-    axes.text(-2.1, place, f"{row['name']} · {row['about']}", fontsize=8, va="center", color=INK)
     axes.plot([0, end], [place, place], color=INK, linewidth=2.5, solid_capstyle="butt")
     if row["dies"] is not None:
         axes.plot([end, columns], [place, place], color=SOFT, linewidth=1, linestyle=":")
@@ -66,11 +68,14 @@ def draw_growth(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
         colour = INK if mark["strong"] else SOFT
         axes.axhline(mark["y"], color=colour, linestyle=":", linewidth=1.6 if mark["strong"] else 0.8)
         axes.text(block["x"][0], mark["y"] * 1.2, mark["label"], fontsize=7, color=colour)
+    minute = next(mark["y"] for mark in block["marks"] if mark["strong"])
     for curve in block["curves"]:
         key = " ".join(str(settings[name]) for name in curve["by"])
-        look = {"color": ROLES[curve["role"]], "marker": MARKERS[curve["marker"]]}
+        look = {"color": ROLES[curve["role"]], "marker": MARKERS[curve["marker"]], "markersize": 4, "linewidth": 1.4}
         dashes = (0, tuple(float(n) for n in curve["dash"].split())) if curve["dash"] else "-"
-        axes.plot(block["x"], curve["at"][key], label=curve["label"], linestyle=dashes, markersize=4, **look)
+        axes.plot(block["x"], curve["at"][key], label=curve["label"], linestyle=dashes, **look)
+        if curve["full"][key][0] in range(block["x"][0], block["x"][-1]):
+            axes.plot(curve["full"][key][:1], [minute], "o", color=look["color"], fillstyle="none", markersize=10)
     axes.set(xscale="log", yscale="log", ylim=(block["floor"], block["top"]), xlabel=block["x_label"])
     axes.set_xticks(*zip(*block["x_ticks"], strict=True), fontsize=8)
     axes.set_yticks(*zip(*block["ticks"], strict=True), fontsize=8)

@@ -144,8 +144,23 @@ def timeline(moment: Moment) -> Block:
         "rows": [_life(story, k, int(rows)) for k, rows in enumerate(room.rows)],
         "stop": None if story.stop is None else column_of(story.stop.round, story.stop.step),
         "stop_name": say("stops here"), "legend": _legend(story),
-        "alt": sentences(_deaths(story), _ends(story)),
+        "alt": _lives(story),
     }  # fmt: skip
+
+
+def _lives(story: Story) -> str:
+    """The picture in words: how far each line goes."""
+    words, told = [column["word"] for column in column_names()], []
+    for place in range(story.hospitals):
+        step, who = story.deaths.get(place), name_of(place)
+        if step is None:
+            told.append(say("{who} is there to the end.", who=who))
+        else:
+            gone = words[column_of(DEATH_ROUND if step else 0, step)]
+            told.append(say("{who} is gone from “{step}” on.", who=who, step=gone))
+    if story.stop is not None:
+        told.append(say("Everything stops at “{step}”.", step=words[column_of(story.stop.round, story.stop.step)]))
+    return sentences(*map(_capital, told))
 
 
 def column_names() -> list[dict[str, str]]:
@@ -231,7 +246,11 @@ def _deaths(story: Story) -> str:
             told.append(say("{who} dies before {step}, of round {round}.", round=DEATH_ROUND, **words))
         else:
             told.append(say("{who} dies before {step}.", **words))
-    return sentences(*(text[0].upper() + text[1:] for text in told))
+    return sentences(*map(_capital, told))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _outcome(moment: Moment, story: Story) -> str:
