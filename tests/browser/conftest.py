@@ -70,7 +70,9 @@ def pages(browser):
 
     def page_of(app):
         if app not in made:
-            made[app] = browser.new_context(viewport=WIDE).new_page()
+            made[app] = browser.new_context().new_page()
+        made[app].set_viewport_size(WIDE)
+        made[app].emulate_media(reduced_motion="no-preference")
         return made[app]
 
     yield page_of

@@ -51,7 +51,7 @@ WATCH = """() => {
 }"""
 SETTLED = """() => {
   window.calm = window.unanswered.size ? 0 : window.calm + 1;
-  return window.calm > 2;
+  return window.calm > 1;
 }"""
 OPENED = """name => {
   const notebook = window.jupyterapp.shell.currentWidget;
@@ -64,29 +64,35 @@ CLOSE = """async () => {
 }"""
 MESSAGES = """([selector]) => [...document.querySelectorAll(selector)].map(part => part.innerText.trim())"""
 
-# Inside Lab's layers of clipped panels axe takes text for invisible and checks no contrast. So our widgets are moved to
-# a bare page for as long as it looks, and then put back where they were.
-AXE = """async ([selector, rules, within]) => {
-  const all = [...document.querySelectorAll(selector)].filter(part => !within || within.contains(part));
+# Inside Lab's layers of clipped panels axe takes text for invisible, and it goes through all that Lab has in its page.
+# So axe looks at a copy: the widgets alone, as they stand, in a page with the same styles.
+COPY = """([selector, within]) => {
+  const parts = [...document.querySelectorAll(selector)].filter(part => !within || within.contains(part));
+  const outside = part => part.parentElement.closest(".fl");
+  const whole = part => outside(part) ? whole(outside(part)) : part;
+  parts.forEach(part => part.setAttribute("data-looked-at", ""));
+  const html = [...new Set(parts.map(whole))].map(widget => widget.outerHTML).join("");
+  parts.forEach(part => part.removeAttribute("data-looked-at"));
+  const attributes = ({ attributes }) => [...attributes].map(({ name, value }) => [name, value]);
+  return [html, attributes(document.documentElement), attributes(document.body)];
+}"""
+STYLES = """() => [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).map(rule => rule.cssText).join(" ")"""
+STYLED = """() => {
+  const rules = [...document.styleSheets].map(sheet => sheet.cssRules.length);
+  return [document.body.dataset.jpThemeName, ...rules].join();
+}"""
+PASTE = """([[html, ...attributes], styles]) => {
+  [document.documentElement, document.body].forEach((part, k) => {
+    for (const [name, value] of attributes[k]) part.setAttribute(name, value);
+  });
+  document.body.style.cssText = "position: static; overflow: visible; visibility: visible";
+  if (styles !== null) document.querySelector("style").textContent = styles;
+  document.querySelector("main").innerHTML = html;
+}"""
+AXE = """([selector, rules]) => {
+  const all = [...document.querySelectorAll(selector)];
   const parts = all.filter(part => !all.some(other => other !== part && other.contains(part)));
-  if (!parts.length) throw new Error(`There is nothing to look at: ${selector}`); // axe would take the whole page
-  const widgets = [...new Set(parts.map(part => part.closest(".fl") ?? part))];
-  const others = [...document.body.children].filter(part => part instanceof HTMLElement);
-  const before = others.map(part => part.style.visibility), overflow = document.body.style.overflow;
-  const bare = document.body.appendChild(document.createElement("main"));
-  const places = widgets.map(part => part.parentNode.insertBefore(document.createComment("place"), part));
-  bare.append(...widgets);
-  others.forEach(part => { part.style.visibility = "hidden"; });
-  bare.style.cssText = "position: absolute; top: 0; left: 0; width: 100%; z-index: 99999";
-  document.body.style.overflow = "visible";
-  try {
-    return await axe.run({include: parts}, {resultTypes: ["violations"], ...(rules.length ? {runOnly: rules} : {})});
-  } finally {
-    places.forEach((place, k) => place.replaceWith(widgets[k]));
-    bare.remove();
-    others.forEach((part, k) => { part.style.visibility = before[k]; });
-    document.body.style.overflow = overflow;
-  }
+  return axe.run({include: parts}, {resultTypes: ["violations"], ...(rules.length ? {runOnly: rules} : {})});
 }"""
 
 
@@ -114,6 +120,7 @@ class Notebook:
             self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
             self.page.wait_for_function(OPENED, arg=path)
             self.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
+            self.set_theme("light")
         else:
             self.page.goto(self.server.url(name))
         self.page.wait_for_selector(f"{PANEL} .jp-Notebook", timeout=seconds * 1000)
@@ -158,7 +165,6 @@ class Notebook:
         self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", chosen)
         wanted = f'body[data-jp-theme-light="{str(theme == "light").lower()}"]'
         self.page.wait_for_selector(wanted, state="attached")
-        self.page.wait_for_timeout(300)  # colours change gradually in some themes
 
     def resize(self, size: dict[str, int]) -> None:
         """Give the window another size, and wait until everything has been drawn for it."""
@@ -187,12 +193,24 @@ class Notebook:
 
     def accessibility_faults(self, selector: str = WIDGET, *rules: str, within: Any = None) -> list[str]:
         """What axe-core finds inside our widgets, by these rules or by all; Lab's own chrome is not ours to mend."""
-        results = axe(self.page, selector, rules, within)
+        results = axe(self._copy(selector, within), "[data-looked-at]", rules)
         return [
             f"{fault['id']}: {fault['help']}\n    {node['html'][:300]}\n    {node['failureSummary']}"
             for fault in results["violations"]
             for node in fault["nodes"]
         ]
+
+    def _copy(self, selector: str, within: Any) -> Any:
+        """A page with a copy of the widgets to look at; it stays, for it is made of much style."""
+        page = self.page
+        if not hasattr(page, "copy"):
+            page.copy, page.styled = page.context.browser.new_context(viewport=page.viewport_size).new_page(), None
+            page.copy.set_content("<!doctype html><html><head><style></style></head><body><main></main></body></html>")
+        styled = page.evaluate(STYLED)
+        styles = page.evaluate(STYLES) if styled != page.styled else None
+        page.copy.evaluate(PASTE, [page.evaluate(COPY, [selector, within and within.element_handle()]), styles])
+        page.styled = styled
+        return page.copy
 
     def _note_error(self, error: Any) -> None:
         # Our modules run from blob: addresses, the widgets' machinery from /lab/extensions/; others are Jupyter's.
@@ -211,7 +229,7 @@ def settle(page: Any) -> None:
     page.wait_for_function(SETTLED, timeout=PATIENCE * 1000)
 
 
-def axe(page: Any, selector: str, rules: tuple[str, ...] = (), within: Any = None) -> dict[str, Any]:
+def axe(page: Any, selector: str, rules: tuple[str, ...] = ()) -> dict[str, Any]:
     """Run axe-core on the parts of the page that the selector names; its script comes with a Python package."""
     import axe_playwright_python
 
@@ -219,4 +237,4 @@ def axe(page: Any, selector: str, rules: tuple[str, ...] = (), within: Any = Non
         page.evaluate(Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
     if not page.locator(selector).count():
         raise AssertionError(f"There is nothing to look at: {selector}")
-    return page.evaluate(AXE, [selector, list(rules), within and within.element_handle()])
+    return page.evaluate(AXE, [selector, list(rules)])

@@ -74,6 +74,15 @@ def test_a_part_of_a_widget_is_looked_at_in_the_colours_of_its_widget(notebook):
     assert "color-contrast: " in "\n".join(notebook.accessibility_faults(".planted-part", "color-contrast"))
 
 
+def test_in_the_dark_a_text_is_looked_at_on_a_dark_ground(notebook):
+    style = "color: #666; background: var(--jp-layout-color0)"
+    notebook.run_cell(widget(f'<b class="planted-grey" style="{style}">grey</b>'))
+    expect(notebook.widgets(" .planted-grey")).to_be_visible()
+    for theme, faults in (("light", 0), ("dark", 1), ("light", 0)):
+        notebook.set_theme(theme)
+        assert len(notebook.accessibility_faults(".planted-grey", "color-contrast")) == faults
+
+
 def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("FEDLEARN_BROWSER", raising=False)
