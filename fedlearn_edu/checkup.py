@@ -14,11 +14,11 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from unicodedata import east_asian_width
 from urllib.error import URLError
@@ -298,8 +298,11 @@ def look_at_folder(folder: Path) -> Finding:
     """Can the learner's work be saved here?"""
     what = say("working folder")
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".fedlearn-"):
-            return Finding(what, "fine", say("{folder} can be written to", folder=folder.name or folder))
+        # Not by tempfile: on Windows it tries two thousand million names in a folder that takes none.
+        probe = folder / f".fedlearn-{token_hex(8)}"
+        probe.touch(exist_ok=False)
+        probe.unlink()
+        return Finding(what, "fine", say("{folder} can be written to", folder=folder.name or folder))
     except OSError as error:
         remedy = say("Work in a folder of your own: fedlearn-edu lab --dir another-folder")
         found = say("{folder} cannot be written to ({reason})", folder=folder, reason=error.strerror or error)

@@ -172,10 +172,10 @@ def test_a_folder_that_cannot_be_written_to_is_a_problem_and_nothing_is_left_beh
 
 
 def test_a_folder_that_may_be_read_only_is_a_problem(monkeypatch, tmp_path):
-    def refused(**options):
+    def refused(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(checkup.tempfile, "NamedTemporaryFile", refused)
+    monkeypatch.setattr(Path, "touch", refused)
     is_a_problem_with_a_remedy(checkup.look_at_folder(tmp_path), "Permission denied")
 
 

@@ -38,7 +38,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 from operator import mul
-from time import monotonic, perf_counter
+from time import perf_counter
 
 import gmpy2
 import numpy as np
@@ -99,13 +99,13 @@ class FixedBase:
         """Fill the table: row w holds base^(k·256^w) for k = 0 … 255, each as (a, s)."""
         rows: list[list[tuple[mpz, mpz]]] = []
         residue, log = halves(self.base, self.n)
-        inverse, due = invert(residue, self.n), monotonic() + chunks.CHUNK_SECONDS
+        inverse, due = invert(residue, self.n), perf_counter() + chunks.CHUNK_SECONDS
         while len(rows) < self.exponent_bytes:
             row, (residue, log, inverse) = self._row(residue, log, inverse)
             rows.append(row)
-            if monotonic() >= due:
+            if perf_counter() >= due:
                 yield len(rows), self.exponent_bytes
-                due = monotonic() + chunks.CHUNK_SECONDS
+                due = perf_counter() + chunks.CHUNK_SECONDS
         self.rows = rows  # only now, for a work that was cancelled leaves no half table
 
     def _row(self, first: mpz, step: mpz, inverse: mpz) -> tuple[list[tuple[mpz, mpz]], tuple[mpz, mpz, mpz]]:

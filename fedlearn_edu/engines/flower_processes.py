@@ -25,6 +25,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -181,7 +182,18 @@ class Federation:
         return self.play_as(protocol, settings_for(protocol, self.nodes, **options))
 
     def play_as(self, protocol: Protocol, settings: Settings) -> FlowerRun:
-        """The same, with settings that were checked before."""
+        """The same, with settings that were checked before.
+
+        Raises
+        ------
+        EngineError
+            also when Ray is missing under the simulation engine
+        """
+        if self.simulation and find_spec("ray") is None:
+            raise EngineError(
+                "Flower's simulation engine needs Ray, and Ray is not installed.",
+                "Use where=\"deployment\": Ray is not made for every system, and not for Windows with Python 3.13.",
+            )
         self._runs += 1
         start, folder = time.perf_counter(), self.folder / "runs" / str(self._runs)
         journals = self._begin(folder, protocol, settings)

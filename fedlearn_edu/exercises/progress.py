@@ -18,10 +18,12 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from ..errors import DataError
@@ -30,6 +32,7 @@ from ..i18n import say
 FORMAT = "fedlearn_edu progress 1"
 VARIABLE = "FEDLEARN_PROGRESS"
 LONGEST = 2**20  # characters of an import
+PAUSES = (0.01, 0.03, 0.1, 0.3)  # seconds
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class ProgressStore:
     def load(self) -> Progress:
         """Read the file. One that cannot be understood is kept under another name, never overwritten."""
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = _patiently(lambda: self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return self._unsaved
         except (OSError, UnicodeDecodeError) as error:
@@ -226,15 +229,30 @@ def write_in_one_piece(path: Path, text: str) -> None:
         it cannot be written; the old file is as it was
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".new", dir=path.parent)
+    # Not by tempfile: on Windows it tries two thousand million names in a folder that takes none.
+    new = path.with_name(f"{path.name}{token_hex(8)}.new")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+        with open(new, "x", encoding="utf-8", newline="\n", opener=_for_its_owner) as file:
             file.write(text)
-        os.replace(name, path)
+        _patiently(lambda: os.replace(new, path))
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            new.unlink()
         raise
+
+
+def _patiently(action: Callable[[], Any]) -> Any:
+    """Windows refuses a file while another notebook, or a virus scanner, has its hands on it; that is soon over."""
+    for pause in PAUSES:
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(pause)
+    return action()
+
+
+def _for_its_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _with_exercise(old: Progress, identity: str, tried: Tried) -> Progress:

@@ -160,7 +160,7 @@ def _stop(worker: threading.Thread) -> None:
     try:
         while worker.is_alive() and time.monotonic() < end:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident or 0), ctypes.py_object(TimeUp))
-            worker.join(0.0003)
+            time.sleep(0.0003)  # not join: on Windows its shortest wait is fifty times as long
     finally:
         sys.setswitchinterval(turn)
 

@@ -8,7 +8,7 @@ from fedlearn_edu.crypto.chunks import complete, in_batches, in_chunks
 def slow_items(monkeypatch):
     """A clock that goes on by 20 ms an item, and the function that moves it."""
     now = [0.0]
-    monkeypatch.setattr(chunks, "monotonic", lambda: now[0])
+    monkeypatch.setattr(chunks, "perf_counter", lambda: now[0])
 
     def work_on(item):
         now[0] += 0.02

@@ -3,6 +3,7 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -141,3 +142,44 @@ def test_the_file_is_where_the_variable_says_or_at_home_or_with_temporary_files(
     assert usual_path() == tmp_path / ".fedlearn_edu" / "progress.json"
     monkeypatch.setattr(module.os, "access", lambda *_: False)
     assert usual_path().parts[-2:] == ("fedlearn_edu", "progress.json") and tmp_path not in usual_path().parents
+
+
+class Refusing:
+    """Stands for a function of the system that is refused some times, as Windows does while a file is in use."""
+
+    def __init__(self, function, times):
+        self.function, self.left = function, times
+
+    def __call__(self, *arguments, **options):
+        if self.left:
+            self.left -= 1
+            raise PermissionError(13, "The process cannot access the file because it is being used by another process")
+        return self.function(*arguments, **options)
+
+
+def test_a_file_that_is_in_use_for_a_moment_is_replaced_a_moment_later(store, monkeypatch):
+    store.tried("04.1", right=True)
+    monkeypatch.setattr(module.os, "replace", Refusing(os.replace, 3))
+    store.tried("04.2", right=True)
+    assert set(ProgressStore(store.path).load().exercises) == {"04.1", "04.2"} and not store.notice
+
+
+def test_a_file_that_is_in_use_for_a_moment_is_not_taken_for_damaged(store, monkeypatch):
+    store.tried("04.1", right=True)
+    refusing = Refusing(Path.read_text, 3)
+    monkeypatch.setattr(Path, "read_text", lambda *arguments, **options: refusing(*arguments, **options))
+    assert store.load().exercises["04.1"].tries == 1
+    assert os.listdir(store.path.parent) == [store.path.name] and not store.notice
+
+
+def test_a_file_that_stays_in_use_is_told_and_left_whole(store, monkeypatch):
+    store.tried("04.1", right=True)
+    monkeypatch.setattr(module.os, "replace", Refusing(os.replace, 99))
+    assert store.tried("04.2", right=True).exercises["04.2"].right_at and "download it" in store.notice
+    assert os.listdir(store.path.parent) == [store.path.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX says who may read a file")
+def test_what_a_learner_has_done_is_readable_by_its_owner_alone(store):
+    store.tried("04.1", right=True)
+    assert store.path.stat().st_mode & 0o077 == 0
