@@ -1,4 +1,4 @@
-"""The command `fedlearn-edu`: open the course in JupyterLab, or look whether all is there that it needs.
+"""The command `fedlearn-edu`: open the course in JupyterLab, look whether all is there that it needs, make pages of it.
 
 >>> from fedlearn_edu.cli import main
 >>> main(["lab", "--lang", "tlh", "--dry-run"])
@@ -15,15 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from . import _installed_version
-from .classroom import variables
-from .course import course_folder
-from .errors import ArgumentError, DataError, FedLearnError
+from .classroom import solutions_are_hidden, variables
+from .course import course_files, course_folder
+from .errors import ArgumentError, FedLearnError
 from .i18n import LANGUAGES, VARIABLE, language, say, speaking
 
-COURSE_FOLDER, ANSWER_KEY = "fedlearn-course", "answer_key.html"
+COURSE_FOLDER, SITE_FOLDER, SLIDES_FOLDER = Path("fedlearn-course"), Path("fedlearn-site"), Path("fedlearn-slides")
+BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen, others = parser.parse_known_args(arguments)
     if others and chosen.command != "lab":
         parser.error(say("{command} takes no {words}", command=chosen.command, words=" ".join(others)))
-    with speaking(getattr(chosen, "lang", None) or language()):
+    asked = getattr(chosen, "lang", None)
+    with speaking(asked if asked and asked != BOTH else language()):
         try:
-            if chosen.command == "lab":
-                return _lab(chosen, others)
-            return _where() if chosen.command == "where" else _doctor()
+            return _do(chosen, others)
         except FedLearnError as error:
             print(f"fedlearn-edu: {error}", file=sys.stderr)
             return 2
+
+
+def _do(chosen: argparse.Namespace, others: Sequence[str]) -> int:
+    if chosen.command == "lab":
+        return _lab(chosen, others)
+    if chosen.command in ("slides", "export"):
+        return _slides(chosen) if chosen.command == "slides" else _export(chosen)
+    return _where() if chosen.command == "where" else _doctor()
 
 
 def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
@@ -95,9 +104,7 @@ def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
         The target, or a folder on the way to a notebook, cannot be a folder.
     """
     written, kept = [], []
-    for original in _files(source):
-        if original.name == ANSWER_KEY and not answers:
-            continue
+    for original in course_files(source, answers=answers):
         copy = target / original.relative_to(source)
         if _write_once(original, copy):
             written.append(copy)
@@ -149,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         "lab", help=say("open the course in JupyterLab"), description=about, allow_abbrev=False
     )
     _add_options(lab)
+    _add_publishing(commands)
     return parser
 
 
@@ -167,6 +175,23 @@ def _add_options(lab: argparse.ArgumentParser) -> None:
     }
     for switch, text in switches.items():
         lab.add_argument(switch, action="store_true", help=text)
+
+
+def _add_publishing(commands: Any) -> None:
+    what = say("make slides of a chapter, which open without a network")
+    slides = commands.add_parser("slides", help=what, description=what, allow_abbrev=False)
+    slides.add_argument("chapter", help=say("its number, 04"))
+    slides.add_argument("--lang", choices=LANGUAGES, help=say("language of the slides"))
+    what = say("make a site of all chapters, which opens without Python and without a network")
+    site = commands.add_parser("export", help=what, description=what, allow_abbrev=False)
+    site.add_argument("--lang", choices=(*LANGUAGES, BOTH), default=BOTH, help=say("which edition, or both"))
+    keys = say("without the answer key, and exercises keep their solutions")
+    site.add_argument("--hide-solutions", action="store_true", help=keys)
+    runs = say("run the chapters first, so that stages play; without, pages show what was saved")
+    for command, folder, default in ((slides, SLIDES_FOLDER, False), (site, SITE_FOLDER, True)):
+        where = say("the folder to write into (default: {folder})", folder=folder)
+        command.add_argument("--to", type=Path, default=folder, help=where)
+        command.add_argument("--execute", action=argparse.BooleanOptionalAction, default=default, help=runs)
 
 
 def _port(text: str) -> int:
@@ -208,6 +233,32 @@ def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:
     return _start_jupyterlab(told)
 
 
+def _slides(chosen: argparse.Namespace) -> int:
+    from .publishing.deck import make_slides
+
+    folder = chosen.to.expanduser().absolute()
+    course, spoken = course_folder("notebooks"), chosen.lang or language()
+    page = make_slides(course, chosen.chapter, spoken, folder, execute=chosen.execute, tell=_tell)
+    print(say("Open {page} in a browser. S shows the speaker's notes, F fills the screen.", page=page))
+    print(say("To take it along, take the folder {folder} with it.", folder=page.parent / "scripts"))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from .publishing.site import export_site
+
+    folder = chosen.to.expanduser().absolute()
+    languages = LANGUAGES if chosen.lang == BOTH else (chosen.lang,)
+    options = {"execute": chosen.execute, "hide_solutions": chosen.hide_solutions or solutions_are_hidden()}
+    files = export_site(course_folder("notebooks"), folder, languages, **options, tell=_tell)
+    print(say("{count} files. Open {page} in a browser.", count=len(files), page=folder / "index.html"))
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
 def _start_jupyterlab(told: list[str]) -> int:
     # In this process: a signal to our pid, and Ctrl-C, then reach the server itself on every system.
     from jupyterlab.labapp import LabApp
@@ -232,7 +283,7 @@ def _working_folder(course: Path, chosen: argparse.Namespace) -> Path:
     if not (installed or chosen.dir or chosen.fresh):
         print(say("You work in the checkout: {folder}", folder=course))
         return course
-    folder = (chosen.dir or Path(COURSE_FOLDER)).expanduser().absolute()
+    folder = (chosen.dir or COURSE_FOLDER).expanduser().absolute()
     folder = _unused(folder) if chosen.fresh else folder
     copied = copy_course(course, folder, answers=not chosen.hide_solutions)
     told = {"folder": copied.folder, "count": len(copied.written)}
@@ -248,13 +299,6 @@ def _unused(folder: Path) -> Path:
     """The folder itself, or the first of folder-2, folder-3, … that does not exist."""
     names = (folder if number == 1 else folder.with_name(f"{folder.name}-{number}") for number in count(1))
     return next(name for name in names if not name.exists())
-
-
-def _files(source: Path) -> list[Path]:
-    files = sorted(path for path in source.rglob("*") if path.is_file())
-    if not source.is_dir():
-        raise DataError(f"There is no folder {source}.", "Install fedlearn_edu again.")
-    return [path for path in files if not {".ipynb_checkpoints", "__pycache__"} & set(path.parts)]
 
 
 def _write_once(original: Path, copy: Path) -> bool:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from fedlearn_edu.errors import ArgumentError, DataError
 
+ANSWER_KEY = "answer_key.html"  # for the teacher alone
 _FOLDERS = ("notebooks", "datasets")
+_LEFT_OVER = {".ipynb_checkpoints", "__pycache__"}
 
 
 def course_folder(name: str) -> Path:
@@ -41,6 +43,33 @@ def course_folder(name: str) -> Path:
     if name not in _FOLDERS:
         raise ArgumentError(f"The course has no folder {name!r}.", f"Ask for one of: {', '.join(_FOLDERS)}.")
     return _find(Path(__file__).parent, name)
+
+
+def course_files(folder: Path, *, answers: bool = True) -> list[Path]:
+    """
+    >>> from fedlearn_edu.course import course_files, course_folder
+    >>> (course_folder("datasets") / "digits" / "card.md") in course_files(course_folder("datasets"))
+    True
+
+    Parameters
+    ----------
+    folder : one of the course's
+    answers : whether the teacher's answer key is among them
+
+    Returns
+    -------
+    list of pathlib.Path
+        All files below it, sorted; what Jupyter and Python leave behind is left out.
+
+    Raises
+    ------
+    DataError
+        There is no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}.", "Install fedlearn_edu again.")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not _LEFT_OVER & set(path.parts))
+    return [path for path in files if answers or path.name != ANSWER_KEY]
 
 
 def _find(package: Path, name: str) -> Path:

@@ -19,6 +19,7 @@
     │   └── RunSpent           the run has ended; play the protocol again
     ├── EngineError            an engine (Flower) is missing, did not come up, or lost its processes
     ├── Diverged               training ran away: its steps are too large
+    ├── PublishingError        a chapter cannot be made into a page, or what its page needs cannot be had
     └── Cancelled              somebody pressed cancel
 
 Every error says which rule, what was given, and what to do:
@@ -135,6 +136,10 @@ class EngineError(FedLearnError):
 
 class Diverged(FedLearnError):
     """Training ran away: its steps are too large for these columns."""
+
+
+class PublishingError(FedLearnError):
+    """A chapter cannot be made into a page, or what its page needs cannot be had."""
 
 
 class Cancelled(FedLearnError):

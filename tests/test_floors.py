@@ -13,7 +13,7 @@ FLOORS = {
     "protocols": 2,
     "attacks": 3, "engines": 3, "exercises": 3,
     "widgets": 4,
-    "cli": "top", "checkup": "top", "__init__": "top", "__main__": "top",
+    "cli": "top", "checkup": "top", "publishing": "top", "__init__": "top", "__main__": "top",
 }  # fmt: skip
 ORDER = {"ground": -1, "top": 5}
 NUMPY_RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64"}

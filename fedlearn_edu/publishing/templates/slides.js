@@ -1,0 +1,128 @@
+/* What does not fit onto a slide is first set a little smaller, and then goes on the next slide, under the same heading. */
+
+const HEIGHT = 720, FOOT = 40;          // of a slide, and what stays free at its foot
+const SIZES = [28, 27, 26, 25, 24];     // of its text, in pixels; the last is the smallest that the back row reads
+const LEAST_PICTURE = 440;              // a picture is not made flatter than this to share a slide
+const BLOCKS = ".goes-on, .jp-RenderedMarkdown > :not(ul, ol, table), .jp-RenderedMarkdown > table, .jp-RenderedMarkdown > ul > li, "
+  + ".jp-RenderedMarkdown > ol > li, .jp-Cell-inputWrapper:not(:has(.jp-RenderedMarkdown)), .jp-OutputArea-child";
+
+const bottom = (part, slide) => part.getBoundingClientRect().bottom - slide.getBoundingClientRect().top;
+const room = HEIGHT - FOOT;
+const isHeading = block => /^H\d$/.test(block.tagName);
+const content = slide => [...slide.querySelectorAll(BLOCKS)].filter(block => !block.closest("aside") && block.offsetHeight);
+const height = slide => Math.max(0, ...content(slide).map(block => bottom(block, slide)));
+
+/* Set it as large as fits; answer whether it fits. */
+function fits(slide) {
+  for (const size of SIZES) {
+    slide.style.fontSize = `${size}px`;
+    if (height(slide) <= room || flatten(slide)) return true;
+  }
+  return false;
+}
+
+/* A picture gives way to what stands beside it, as long as it stays a picture. */
+function flatten(slide) {
+  const pictures = [...slide.querySelectorAll(".jp-OutputArea-child img, .jp-RenderedMarkdown img")];
+  if (pictures.length !== 1) return false;
+  const [picture] = pictures, before = picture.style.maxHeight, wanted = picture.offsetHeight - (height(slide) - room);
+  if (wanted < LEAST_PICTURE) return false;
+  picture.style.maxHeight = `${Math.floor(wanted)}px`;
+  if (height(slide) <= room) return true;
+  picture.style.maxHeight = before;
+  return false;
+}
+
+/* Everything from a part on moves into a copy of the slide, inside copies of what it lay in. */
+function cut(slide, part) {
+  let rest = null;
+  for (let one = part, above; one !== slide; one = above) {
+    above = one.parentNode;
+    const copy = above.cloneNode(false), number = [...above.children].indexOf(one) + (rest ? 1 : 0);
+    copy.removeAttribute("id");
+    if (above.tagName === "OL") copy.start = above.start + number;
+    for (let next = rest ? one.nextSibling : one; next;) {
+      const following = next.nextSibling;
+      copy.append(next);
+      next = following;
+    }
+    if (rest) copy.prepend(rest);
+    rest = copy;
+  }
+  return rest;
+}
+
+/* Where to go on: a cell and what it prints stay together when a slide can hold both; no heading ends a slide. */
+function breakOf(slide) {
+  const blocks = content(slide), first = blocks.findIndex(block => bottom(block, slide) > room);
+  let at = first;
+  const cell = blocks[at]?.closest(".jp-CodeCell"), begins = blocks.findIndex(block => cell?.contains(block));
+  const tall = cell ? bottom(cell, slide) - (cell.getBoundingClientRect().top - slide.getBoundingClientRect().top) : 0;
+  if (cell && begins < at && tall < room - 110) at = begins;
+  while (at > 0 && isHeading(blocks[at - 1])) at -= 1;
+  if (at > 0) return blocks[at];
+  return blocks.find((_, k) => k >= Math.max(1, first) && !isHeading(blocks[k - 1]));
+}
+
+function spread(slide) {
+  if (fits(slide)) return;
+  slide.style.fontSize = `${SIZES[0]}px`;
+  const part = breakOf(slide);
+  if (!part) return shrink(slide);
+  const rest = cut(slide, part);
+  rest.querySelectorAll("aside.notes").forEach(notes => slide.append(notes.cloneNode(true)));
+  const heading = content(slide).filter(isHeading).at(-1);
+  if (heading && !isHeading(part)) {
+    const again = heading.cloneNode(true);
+    again.classList.add("goes-on");
+    again.removeAttribute("id");
+    rest.prepend(again);
+  }
+  content(rest)[0]?.closest(".fragment")?.classList.remove("fragment");  // or the slide would begin empty
+  rest.dataset.timing = "0";
+  slide.after(rest);
+  if (!fits(slide)) shrink(slide);
+  spread(rest);
+}
+
+/* One thing that is larger than a slide. */
+function shrink(slide) {
+  const parts = [...slide.children].filter(part => part.tagName !== "ASIDE");
+  for (let share = .95; share > .4 && height(slide) > room; share -= .05) parts.forEach(part => { part.style.zoom = share; });
+}
+
+/* In tables numbers stand to the right, also below their heading, and what is short stays in one line. */
+function dress(cell) {
+  const text = cell.textContent.trim(), number = cell.tagName === "TD" && /^[-−+]?[\d.,]+(e[-+]?\d+)?\s*%?$/.test(text);
+  cell.classList.toggle("short", text.length < 18);
+  if (!number) return;
+  const heads = [...cell.closest("table").tHead?.rows ?? []].map(row => row.cells[cell.cellIndex]);
+  [cell, ...heads].forEach(one => one?.classList.add("number"));
+}
+
+async function ready() {
+  await document.fonts.ready;
+  await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
+  await window.MathJax?.startup?.promise;
+  for (let wait = 0; wait < 60 && [...document.querySelectorAll(".jupyter-widgets.jp-OutputArea-output")].some(place => !place.querySelector(".fl, .jupyter-widgets")); wait += 1) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+async function begin() {
+  document.body.classList.add("measuring");
+  await ready();
+  const slides = [...document.querySelectorAll(".slides section")].filter(slide => !slide.querySelector("section"));
+  slides[0]?.classList.add("opens");
+  slides.forEach(slide => slide.append(...slide.querySelectorAll("aside.notes")));  // in a fragment they would be silent
+  document.querySelectorAll(".slides td, .slides th").forEach(dress);
+  slides.forEach(spread);
+  document.body.classList.remove("measuring");
+  await Reveal.initialize({
+    width: 1280, height: HEIGHT, margin: 0, maxScale: 4, center: false, hash: true, slideNumber: "c/t", transition: "none",
+    defaultTiming: 0, plugins: [RevealNotes],
+  });
+  document.documentElement.dataset.deck = "ready";
+}
+
+window.addEventListener("load", begin);
