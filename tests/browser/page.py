@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from .servers import Server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+WINDOWS_BROWSERS = (("Google/Chrome", "chrome"), ("Chromium", "chrome"), ("Microsoft/Edge", "msedge"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
 PATIENCE = 20  # seconds that an answer may take on a busy computer
@@ -97,8 +99,23 @@ AXE = """([selector, rules]) => {
 
 
 def browser_path() -> str | None:
-    """The browser to drive: FEDLEARN_BROWSER if it is set, else the first one on the path."""
-    return os.environ.get("FEDLEARN_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    """The browser to drive: FEDLEARN_BROWSER if it is set, else the first on the path, else where it usually is."""
+    named = os.environ.get("FEDLEARN_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    return named or next((str(path) for path in usual_places(sys.platform) if path.is_file()), None)
+
+
+def usual_places(system: str) -> list[Path]:
+    """Where macOS and Windows keep browsers of Chromium's family: not on the path."""
+    if system == "darwin":
+        programs = [f"{name}.app/Contents/MacOS/{name}" for name in ("Google Chrome", "Chromium", "Microsoft Edge")]
+        folders = [Path("/Applications"), Path.home() / "Applications"]
+    elif system == "win32":
+        programs = [f"{name}/Application/{file}.exe" for name, file in WINDOWS_BROWSERS]
+        variables = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+        folders = [Path(os.environ[name]) for name in variables if os.environ.get(name)]
+    else:
+        return []
+    return [folder / program for program in programs for folder in folders]
 
 
 class Notebook:

@@ -1,10 +1,12 @@
 """What the browser tests rely on to notice a fault does notice it: small notebooks that are wrong on purpose."""
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from . import conftest, screenshots
+from . import conftest, page as page_module, screenshots
 from .hands import expect, soon
 from .page import BROWSERS, browser_path
 from .servers import CHECKOUT
@@ -86,6 +88,7 @@ def test_in_the_dark_a_text_is_looked_at_on_a_dark_ground(notebook):
 def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("FEDLEARN_BROWSER", raising=False)
+    monkeypatch.setattr(page_module, "usual_places", lambda system: [])
     assert browser_path() is None and BROWSERS[0] in conftest.missing()
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match="no browser"):
@@ -98,6 +101,31 @@ def test_without_a_browser_the_tests_are_skipped_and_in_ci_they_fail(monkeypatch
 def test_a_browser_named_in_the_environment_is_taken(monkeypatch):
     monkeypatch.setenv("FEDLEARN_BROWSER", "/opt/mine")
     assert browser_path() == "/opt/mine"
+
+
+@pytest.mark.parametrize(
+    ("system", "variable", "place"),
+    [
+        ("darwin", "HOME", "Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+        ("win32", "PROGRAMFILES", "Google/Chrome/Application/chrome.exe"),
+        ("win32", "PROGRAMFILES(X86)", "Microsoft/Edge/Application/msedge.exe"),
+        ("win32", "LOCALAPPDATA", "Google/Chrome/Application/chrome.exe"),
+    ],
+)
+def test_on_macos_and_windows_a_browser_is_found_where_it_is_installed(monkeypatch, tmp_path, system, variable, place):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("FEDLEARN_BROWSER", raising=False)
+    for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setattr(page_module.sys, "platform", system)
+    monkeypatch.setattr(page_module, "shutil", SimpleNamespace(which=lambda name: None))  # it reads sys.platform, too
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(Path, "is_file", lambda path: path.exists() and tmp_path in path.parents)  # not this machine's
+    assert browser_path() is None
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).touch()
+    assert browser_path() == str(tmp_path / place)
 
 
 def test_the_ci_script_looks_for_the_browsers_that_the_tests_drive():
