@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 when all went well, 1 when the doctor found a problem, 2 when a word was wrong or a file is
         missing.
     """
+    _spare_old_consoles()
     parser = _parser()
     chosen, others = parser.parse_known_args(arguments)
     if others and chosen.command != "lab":
@@ -141,6 +144,23 @@ def lab_arguments(
     return [*told, *others]
 
 
+def as_typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """
+    >>> as_typed(["jupyter", "my course"], windows=False), as_typed(["jupyter", "my course"], windows=True)
+    ("jupyter 'my course'", 'jupyter "my course"')
+
+    A command as it is typed in this system's shell.
+    """
+    return subprocess.list2cmdline(words) if windows else shlex.join(words)
+
+
+def _spare_old_consoles() -> None:
+    """A pipe on Windows may know western letters only: it gets "?" for others, instead of an error for the whole."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fedlearn-edu", description=say("Federated learning, to be run and looked at."), allow_abbrev=False
@@ -224,7 +244,7 @@ def _lab(chosen: argparse.Namespace, others: Sequence[str]) -> int:
         print(say("There are no chapters in {language} yet; JupyterLab opens on the folder.", language=repr(spoken)))
     told = lab_arguments(root, chapter, browser=not chosen.no_browser, port=chosen.port, others=others)
     if chosen.dry_run:
-        print(shlex.join([sys.executable, "-m", "jupyterlab", *told]))
+        print(as_typed([sys.executable, "-m", "jupyterlab", *told]))
         return 0
     os.environ.update(variables(hide_solutions=chosen.hide_solutions, projector=chosen.projector))  # kernels inherit it
     if chosen.lang:

@@ -36,8 +36,13 @@ def course(tmp_path, monkeypatch):
     return folder
 
 
+def words_of(line):
+    """The words of a command as this system's shell takes it apart."""
+    return [word.strip('"') for word in shlex.split(line, posix=False)] if os.name == "nt" else shlex.split(line)
+
+
 def contents(folder):
-    return {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    return {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in folder.rglob("*") if p.is_file()}
 
 
 def test_the_first_copy_is_whole_and_leaves_checkpoints_behind(course, tmp_path):
@@ -83,7 +88,7 @@ def test_an_installed_course_is_copied_to_the_working_directory(course, capsys):
     said = capsys.readouterr().out
     folder = Path.cwd() / "fedlearn-course"
     assert f"You work on your own copy: {folder} (3 files are new)" in said
-    assert f"--ServerApp.root_dir={folder}" in shlex.split(said.splitlines()[-1])
+    assert f"--ServerApp.root_dir={folder}" in words_of(said.splitlines()[-1])
     assert contents(folder)
 
 
@@ -128,7 +133,7 @@ def test_in_a_checkout_the_learner_works_in_the_checkout(tmp_path, monkeypatch, 
 def test_the_command_opens_the_first_chapter_and_passes_the_rest_on(course, capsys):
     words = ["lab", "--dry-run", "--no-browser", "--port", "8901", "--ServerApp.token=", "--ip", "127.0.0.1"]
     assert cli.main(words) == 0
-    command = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    command = words_of(capsys.readouterr().out.splitlines()[-1])
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[4:] == [
         "--LabApp.default_url=/lab/tree/en/00_start.ipynb", "--ServerApp.port=8901", "--no-browser",
@@ -196,6 +201,24 @@ def test_version_and_where_answer(capsys):
         "notebooks",
         "datasets",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "gbk"])
+@pytest.mark.parametrize(
+    ("words", "codes", "word"),
+    [
+        ("--help", {0}, "fedlearn-edu"), ("doctor", {0, 1}, "gmpy2"), ("lab --dry-run", {0}, "jupyterlab"),
+        ("lab --lang tlh", {2}, "--lang"), ("sing", {2}, "sing"),
+    ],
+)  # fmt: skip
+def test_a_console_that_knows_few_signs_gets_what_it_can_show(tmp_path, encoding, words, codes, word):
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-m", "fedlearn_edu.cli", *words.split()]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**environment, i18n.VARIABLE: "zh"}, capture_output=True, timeout=60, check=False
+    )
+    said = (done.stdout + done.stderr).decode(encoding)
+    assert "Traceback" not in said and word in said and done.returncode in codes
 
 
 def free_port():
