@@ -2,9 +2,9 @@
 
     python -m fedlearn_edu.widgets.labs.deployment
 
-plays it anew and writes `recorded/08_deployment.json`: a SuperLink and four SuperNodes as processes of this computer,
-with TLS and node authentication. They play one round; a stranger knocks; they play the round again, and a SuperNode is
-killed after it has shared its secrets and before it uploads.
+plays it anew, on a computer that has nothing else to do, and writes `recorded/08_deployment.json`: a SuperLink and four
+SuperNodes as processes of this computer, with TLS and node authentication. They play one round; a stranger knocks; they
+play the round again, and a SuperNode is killed after it has shared its secrets and before it uploads.
 
 >>> recorded = Deployment.load()
 >>> recorded
