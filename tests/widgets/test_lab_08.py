@@ -384,6 +384,13 @@ def test_scenes_end_as_their_names_say(scene, state):
     assert lab("08", scene=scene).status["state"] == state
 
 
+@pytest.mark.parametrize("hospitals", [4, 8])
+@pytest.mark.parametrize("encryption", ["none", "masks", "paillier"])
+def test_no_run_of_a_class_takes_five_seconds(room, hospitals, encryption):
+    room.hospitals, room.encryption = hospitals, encryption
+    assert room.estimate().seconds < 5
+
+
 def test_fewer_hospitals_take_the_deaths_along(room):
     room.hospitals, room.dies, room.second = 8, 8, 7
     room.hospitals = 5

@@ -36,6 +36,8 @@ from .leaving_story import DEATH_ROUND, LOCAL_EPOCHS, ROUNDS, Preview, Stories
 from .spec import Kind, LabSpec, Panel, Scene, Settings
 
 FEWEST, MOST = 3, 8
+ONE_DIES = {"dies": 2, "before": 3}
+IN_THE_CLEAR = {**ONE_DIES, "encryption": "none"}
 AGGREGATIONS: dict[str, Callable[[], Any]] = {"none": plain_sum, "masks": masked_sum, "paillier": paillier_sum}
 
 
@@ -59,7 +61,7 @@ def declare() -> LabSpec:
         sentence=panels.sentence,
         table=panels.table,
         summary=panels.summary,
-        scenes=_scenes(),
+        scenes=(*_death_scenes(), *_other_scenes()),
         steps=(
             say("keys"), say("train"), say("encrypt"), say("upload"), say("add up"), say("distribute"), say("decrypt"),
             say("train on"),
@@ -150,15 +152,13 @@ def _scale_knobs() -> tuple[Knob, ...]:
     )  # fmt: skip
 
 
-def _scenes() -> tuple[Scene, ...]:
-    one = {"dies": 2, "before": 3}
-    clear = {**one, "encryption": "none"}
+def _death_scenes() -> tuple[Scene, ...]:
     return (
         Scene("nobody-dies", say("Nobody dies"), say("Four hospitals, three rounds. Now let one of them die: where?")),
         Scene(
             "one-dies", say("One dies before it uploads"),
             say("Its masks stand in the others' uploads. Three open their shares of its key, and the round goes on."),
-            one, plays=True,
+            ONE_DIES, plays=True,
         ),
         Scene(
             "after-upload", say("One dies after it uploaded"),
@@ -168,7 +168,7 @@ def _scenes() -> tuple[Scene, ...]:
         Scene(
             "in-the-clear", say("The same death in the clear"),
             say("It goes on, divided by the rows of those who answered. The server reads every update."),
-            clear, plays=True,
+            IN_THE_CLEAR, plays=True,
         ),
         Scene(
             "key-holder", say("Paillier: the key holder dies"),
@@ -178,17 +178,22 @@ def _scenes() -> tuple[Scene, ...]:
         Scene(
             "too-few", say("Two die: too few are left"),
             say("The protocol stops and opens nothing. An honest ending: the model of round 1 is still there."),
-            {**one, "second": 4, "second_before": 4}, plays=True,
+            {**ONE_DIES, "second": 4, "second_before": 4}, plays=True,
         ),
+    )  # fmt: skip
+
+
+def _other_scenes() -> tuple[Scene, ...]:
+    return (
         Scene(
             "tls-only", say("TLS only: the relay reads along"),
             say("TLS ends at the relay. Read out a line: whose weights are these?"),
-            clear, panel="relay", plays=True,
+            IN_THE_CLEAR, panel="relay", plays=True,
         ),
         Scene(
             "sealed", say("The same letters, sealed"),
             say("From, to, how large, and when. Who can still read the weights? The server, to whom they are written."),
-            {**clear, "letters": "sealed"}, panel="relay", plays=True,
+            {**IN_THE_CLEAR, "letters": "sealed"}, panel="relay", plays=True,
         ),
         Scene(
             "million", say("A million clients"),
