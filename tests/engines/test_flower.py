@@ -2,6 +2,8 @@
 
 import builtins
 import inspect
+import os
+import traceback
 import warnings
 from importlib.metadata import version
 
@@ -174,6 +176,46 @@ def test_a_client_whose_process_died_goes_on_from_its_journal(hospitals, tmp_pat
     assert there.result.weights.tobytes() == fl.play(protocol).result.weights.tobytes()
 
 
+def test_what_a_client_breaks_with_reaches_flower_without_its_words(hospitals, tmp_path, monkeypatch):
+    raised, app_of = [], flower.client_app
+    clients_that_die(monkeypatch, lambda node, mail: node.name == "hospital 2" and mail.number == 1)
+
+    def watched(node_at):
+        app = app_of(node_at)
+
+        def answer(message, context):
+            try:
+                return app(message, context)
+            except Exception as error:
+                raised.append("".join(traceback.format_exception(error)))  # what Flower logs
+                raise
+
+        return answer
+
+    monkeypatch.setattr(flower, "client_app", watched)
+    apart(training(hospitals, "plain", rounds=1), tmp_path)
+    (said,) = raised
+    assert "This node failed with RuntimeError" in said and "secret" not in said
+
+
+def test_a_client_that_never_answers_counts_as_gone(hospitals, monkeypatch):
+    pull = GridHere.pull_messages
+    protocol = training(hospitals, rounds=1)
+    nodes = {place: Correspondent(protocol, name) for place, name in enumerate(protocol.names[:4], start=1)}
+    own = Correspondent(protocol, "server")
+
+    def never(grid, ids):
+        replies = pull(grid, ids)
+        return [one for one in replies if one.metadata.src_node_id != 2 or "hello" in one.content["fedlearn_edu"]]
+
+    monkeypatch.setattr(GridHere, "pull_messages", never)
+    with task_identity():
+        grid = GridHere(flower.client_app(lambda context: nodes[context.node_id]), nodes)
+        relay = flower.carry(grid, protocol, own, nodes=4, time_limit=0.3)
+    same = fl.play(protocol, faults=[fl.Drop("hospital 2", round=1, before_step=2)])
+    assert relay.gone == ["hospital 2"] and nodes[1].result.weights.tobytes() == same.result.weights.tobytes()
+
+
 def test_a_client_that_stays_dead_is_survived_under_masks(hospitals, tmp_path, monkeypatch):
     protocol = training(hospitals)
     clients_that_die(monkeypatch, lambda node, mail: node.name == "hospital 2" and mail.number == 7, times=9)
@@ -256,6 +298,14 @@ def test_any_party_can_be_the_servers_or_none(hospitals):
     weights = fl.play(protocol).result.weights.tobytes()
     for server in ("hospital 1", None):
         assert fl.play_on_flower(protocol, server=server).result.weights.tobytes() == weights
+
+
+def test_telemetry_and_the_like_are_off_unless_somebody_switched_them_on(hospitals, monkeypatch):
+    for name in flower.QUIET:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FLWR_TELEMETRY_ENABLED", "1")
+    fl.play_on_flower(training(hospitals[:2], "plain", rounds=1))
+    assert {name: os.environ[name] for name in flower.QUIET} == {**flower.QUIET, "FLWR_TELEMETRY_ENABLED": "1"}
 
 
 def test_the_library_is_imported_without_flower():

@@ -177,6 +177,25 @@ def test_a_letter_of_an_earlier_turn_that_comes_after_a_later_one_is_refused():
     assert "came again, or out of order" in str(nodes["clinic 1"].error)
 
 
+def test_a_relay_that_keeps_a_letter_back_is_found_out_by_the_next_one():
+    protocol = mean_age()
+    nodes = [Correspondent(protocol, name) for name in EVERYBODY]
+
+    def turn(node, mail):
+        kept = mail.letters[1:] if node.name == "clinic 1" and len(mail.letters) == 2 else mail.letters
+        return node.turn(replace(mail, letters=kept))
+
+    with pytest.raises(FedLearnError, match="clinic 1 stopped with ProtocolError"):
+        carry(nodes, protocol, turn)
+    assert "sent 'thanks' where 'mean' was expected" in str(nodes[0].error)
+
+
+def test_a_relay_that_gives_a_node_its_own_letter_is_found_out():
+    node = Correspondent(mean_age(), "clinic 1", "server", sealed=False)
+    assert node.turn(Mail(1, [Letter("clinic 1", "server", b"")])).state == "failed"
+    assert "mixed its letters up" in str(node.error)
+
+
 def test_mail_answers_and_greetings_survive_the_way():
     letter = Letter("bank", "tax", b"\x00")
     mail = Mail(3, [letter], {"bank": bytes(32)}, ["judge"], {"tax": b"..."})
@@ -288,7 +307,7 @@ def test_a_turn_that_was_left_out_is_noticed(number):
 
 
 @pytest.mark.parametrize(
-    "rest", [lambda record: record[:-2], lambda record: bytes(len(record)), lambda record: record[:-9] + bytes(9)]
+    "rest", [lambda record: record[:-2], lambda record: bytes(500), lambda record: record[:-9] + bytes(9)]
 )
 def test_what_a_failing_computer_leaves_at_the_end_of_a_journal_is_passed_over_and_written_over(tmp_path, rest):
     path = tmp_path / "journal"
@@ -323,7 +342,7 @@ def test_after_a_note_that_the_disk_did_not_take_the_next_one_counts(tmp_path):
         "resource.setrlimit(limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
         "journal.note_work('bank', 3, 'c', 0.1)"
     )
-    ended = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", script, path], capture_output=True, encoding="utf-8", check=True)
     assert ended.stdout == "None\n"  # what is not on the disk is not known
     assert [Journal(path).work("bank", place) for place in (1, 2, 3)] == [("a", 0.1), None, ("c", 0.1)]
 
@@ -402,6 +421,11 @@ def test_a_party_that_drops_out_is_missing_in_a_gather_wherever_it_is_played():
         assert play_in_turns(mean_age(), nodes=nodes, faults=faults).result == play(mean_age(), faults=faults).result
 
 
+def test_a_node_whose_parties_have_all_dropped_out_says_so():
+    node = Correspondent(mean_age(), "clinic 2", faults=[Drop("clinic 2", round=1, before_step=1)])
+    assert node.turn(Mail(1)) == Answer("left", [], ["clinic 2"])
+
+
 def test_the_next_to_need_a_party_that_is_gone_says_who_is_gone():
     with pytest.raises(PartyDropped, match="server"):
         play_in_turns(mean_age(), faults=[Drop("server", round=2, before_step=3)])
@@ -433,6 +457,9 @@ def test_what_a_node_fails_with_reaches_all_without_its_words():
         carry(nodes, protocol)
     assert "secret" not in str(raised.value) and "secret" in str(nodes[1].error)
     assert [node.state for node in nodes] == ["failed"] * 4
+    assert all("clinic 2 stopped" in str(node.error) for node in nodes if node.was_told)
+    answers = [Answer.from_bytes(node.journal.turns[-1][1]) for node in nodes]
+    assert len({answer.stopped for answer in answers}) == 1  # everybody blames the same one
 
 
 def test_late_messages_need_a_clock_and_turns_have_none():
