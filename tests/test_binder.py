@@ -76,7 +76,7 @@ def test_binders_python_is_one_that_the_project_supports():
 def test_binder_gets_these_files_and_no_others_that_would_change_its_build():
     assert {path.name for path in BINDER.iterdir()} == {"apt.txt", "postBuild", "requirements.txt", "runtime.txt"}
     assert os.access(BINDER / "postBuild", os.X_OK) or os.name == "nt"
-    assert all(re.fullmatch(r"[a-z0-9.+-]+", line) for line in (BINDER / "apt.txt").read_text().splitlines())
+    assert all(re.fullmatch(r"[a-z0-9.+-]+", line) for line in (BINDER / "apt.txt").read_text("utf-8").splitlines())
 
 
 def test_every_binder_link_opens_a_notebook_that_is_there():
@@ -91,7 +91,7 @@ def test_every_binder_link_opens_a_notebook_that_is_there():
 def copy_of_the_checkout(folder):
     """The files that git does not ignore, so that nothing is built in the checkout itself."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    shown = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    shown = subprocess.run(command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=False)
     files = [CHECKOUT / name for name in shown.stdout.splitlines()] if shown.returncode == 0 else CHECKOUT.rglob("*")
     for path in files:
         if path.is_file():
@@ -102,8 +102,9 @@ def copy_of_the_checkout(folder):
 
 
 def run(command, cwd, **variables):
+    environment = {**os.environ, "PYTHONUTF8": "1", **variables}
     done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=900, check=False
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -113,7 +114,7 @@ def test_repo2docker_accepts_the_folder_and_installs_the_packages_before_the_cou
     pytest.importorskip("repo2docker", reason="repo2docker is in the extra `test`", exc_type=ImportError)
     copy = copy_of_the_checkout(tmp_path / "copy")
     said = run([sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."], copy)
-    assert f"python={binders_python()}" in said and (BINDER / "apt.txt").read_text().split()[0] in said
+    assert f"python={binders_python()}" in said and (BINDER / "apt.txt").read_text("utf-8").split()[0] in said
     steps = ['install --no-cache-dir -r "binder/requirements.txt"', " src/ ${REPO_DIR}/", "RUN ./binder/postBuild"]
     assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
 

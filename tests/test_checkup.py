@@ -122,7 +122,7 @@ def server(monkeypatch, tmp_path):
     http = HTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=http.serve_forever, daemon=True).start()
     note = {"url": f"http://127.0.0.1:{http.server_port}/base/", "token": "secret", "pid": 123}
-    (tmp_path / "jpserver-123.json").write_text(json.dumps(note))
+    (tmp_path / "jpserver-123.json").write_text(json.dumps(note), encoding="utf-8")
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("JPY_PARENT_PID", "123")
     yield answers, asked
@@ -153,7 +153,7 @@ def test_a_servers_note_that_cannot_be_read_is_passed_over(monkeypatch, tmp_path
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("JPY_PARENT_PID", "77")
     assert checkup.our_server() is None
-    (tmp_path / "jpserver-77.json").write_text("{")
+    (tmp_path / "jpserver-77.json").write_text("{", encoding="utf-8")
     assert checkup.our_server() is None
 
 

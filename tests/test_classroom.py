@@ -113,7 +113,7 @@ def test_a_server_started_for_a_class_hands_the_setting_to_its_kernels(monkeypat
     )
     code += "matplotlib.rcParams['font.size'])"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, **told}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env={**os.environ, **told}, capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.split() == ["True", "True", "18.0"] and not done.stderr
 

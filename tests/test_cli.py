@@ -28,7 +28,7 @@ def course(tmp_path, monkeypatch):
         (folder / "en" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "en" / name).write_text(f"course: {name}", encoding="utf-8")
     (folder / "en" / ".ipynb_checkpoints").mkdir()
-    (folder / "en" / ".ipynb_checkpoints" / "00_start.ipynb").write_text("left over")
+    (folder / "en" / ".ipynb_checkpoints" / "00_start.ipynb").write_text("left over", encoding="utf-8")
     (folder / "zh").mkdir()
     monkeypatch.setattr(cli, "course_folder", lambda name: folder.with_name(name))
     (tmp_path / "home").mkdir()
@@ -54,8 +54,8 @@ def test_the_first_copy_is_whole_and_leaves_checkpoints_behind(course, tmp_path)
 def test_a_learners_edited_copy_is_never_overwritten(course, tmp_path):
     mine = tmp_path / "mine"
     cli.copy_course(course, mine)
-    (mine / "en" / "04_hospitals.ipynb").write_text("my answers")
-    (course / "en" / "04_hospitals.ipynb").write_text("a newer course")
+    (mine / "en" / "04_hospitals.ipynb").write_text("my answers", encoding="utf-8")
+    (course / "en" / "04_hospitals.ipynb").write_text("a newer course", encoding="utf-8")
     before = contents(mine)
     copied = cli.copy_course(course, mine)
     assert contents(mine) == before
@@ -66,7 +66,7 @@ def test_a_new_or_deleted_chapter_is_copied_beside_the_learners_files(course, tm
     mine = tmp_path / "mine"
     cli.copy_course(course, mine)
     (mine / "en" / "00_start.ipynb").unlink()
-    (course / "en" / "05_psi.ipynb").write_text("new")
+    (course / "en" / "05_psi.ipynb").write_text("new", encoding="utf-8")
     assert {path.name for path in cli.copy_course(course, mine).written} == {"00_start.ipynb", "05_psi.ipynb"}
 
 
@@ -78,7 +78,7 @@ def test_a_folder_in_the_place_of_a_notebook_is_kept(course, tmp_path):
 @pytest.mark.parametrize("place", ["mine", "mine/en"])
 def test_a_file_in_the_place_of_a_folder_is_named(course, tmp_path, place):
     (tmp_path / place).parent.mkdir(exist_ok=True)
-    (tmp_path / place).write_text("a file")
+    (tmp_path / place).write_text("a file", encoding="utf-8")
     with pytest.raises(ArgumentError, match="mine"):
         cli.copy_course(course, tmp_path / "mine")
 
@@ -95,7 +95,7 @@ def test_an_installed_course_is_copied_to_the_working_directory(course, capsys):
 def test_a_kept_file_is_named_and_fresh_makes_a_new_folder(course, tmp_path, capsys):
     cli.main(["lab", "--dry-run"])
     mine = Path.cwd() / "fedlearn-course"
-    (mine / "en" / "00_start.ipynb").write_text("my answers")
+    (mine / "en" / "00_start.ipynb").write_text("my answers", encoding="utf-8")
     cli.main(["lab", "--dry-run"])
     assert f"{Path('en/00_start.ipynb')}\n  (--fresh" in capsys.readouterr().out
     for number in (2, 3):
@@ -106,7 +106,7 @@ def test_a_kept_file_is_named_and_fresh_makes_a_new_folder(course, tmp_path, cap
 
 
 def test_a_class_gets_no_answer_key(course, tmp_path):
-    (course / "en" / "answer_key.html").write_text("53")
+    (course / "en" / "answer_key.html").write_text("53", encoding="utf-8")
     for words, expected in (([], True), (["--hide-solutions"], False)):
         folder = tmp_path / f"mine{len(words)}"
         assert cli.main(["lab", "--dry-run", "--dir", str(folder), *words]) == 0
@@ -154,7 +154,7 @@ def opened(capsys, *words):
 
 
 def test_the_chapters_open_in_the_language_asked_for_else_in_the_one_of_the_environment(course, capsys, monkeypatch):
-    (course / "zh" / "00_start.ipynb").write_text("course")
+    (course / "zh" / "00_start.ipynb").write_text("course", encoding="utf-8")
     assert opened(capsys) == "en/00_start.ipynb" and opened(capsys, "--lang", "zh") == "zh/00_start.ipynb"
     monkeypatch.setenv(i18n.VARIABLE, "zh")
     assert opened(capsys) == "zh/00_start.ipynb" and opened(capsys, "--lang", "en") == "en/00_start.ipynb"
@@ -241,7 +241,7 @@ def answers_within(server, url, seconds):
 def test_the_lab_starts_serves_the_copy_and_ends_on_a_signal_to_its_own_pid(tmp_path):
     port, log = free_port(), tmp_path / "log"
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("my answers")
+    (tmp_path / "mine" / "notes.txt").write_text("my answers", encoding="utf-8")
     words = ["lab", "--no-browser", "--port", str(port), "--dir", str(tmp_path / "mine"), "--ServerApp.port_retries=0"]
     words += ["--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", "--ServerApp.allow_root=True"]
     folders = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
@@ -255,11 +255,11 @@ def test_the_lab_starts_serves_the_copy_and_ends_on_a_signal_to_its_own_pid(tmp_
             stderr=output,
         )
     try:
-        assert answers_within(server, f"http://127.0.0.1:{port}/api", 40), log.read_text()
-        assert answers_within(server, f"http://127.0.0.1:{port}/api/contents/notes.txt", 10), log.read_text()
+        assert answers_within(server, f"http://127.0.0.1:{port}/api", 40), log.read_text("utf-8")
+        assert answers_within(server, f"http://127.0.0.1:{port}/api/contents/notes.txt", 10), log.read_text("utf-8")
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=15) == 0 or os.name == "nt"
     finally:
         server.kill()
         server.wait()
-    assert log.read_text().startswith(f"You work on your own copy: {tmp_path / 'mine'}")
+    assert log.read_text("utf-8").startswith(f"You work on your own copy: {tmp_path / 'mine'}")

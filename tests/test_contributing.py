@@ -44,13 +44,13 @@ def tree(tmp_path_factory):
 
 
 def run(tree, *command):
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONUTF8": "1"}
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=tree,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
         check=False,
     )

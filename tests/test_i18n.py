@@ -91,7 +91,8 @@ def test_the_locale_of_the_computer_says_nothing(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in (i18n.VARIABLE, i18n.NOTEBOOK)}
     environment |= {"LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8", "LANGUAGE": "zh", "PYTHONPATH": str(CHECKOUT)}
     code = "from fedlearn_edu.i18n import language; print(language())"
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "en\n"
 
 

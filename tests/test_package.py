@@ -21,7 +21,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
 def in_a_fresh_python(code):
     return subprocess.run(
-        [sys.executable, "-c", code], env=ENVIRONMENT, check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=ENVIRONMENT, check=True, capture_output=True, encoding="utf-8", timeout=60
     ).stdout
 
 
@@ -98,14 +98,15 @@ def wheel(tmp_path_factory):
         "-d",
         str(folder),
     ]  # uv's environments lack pip
-    made = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False)
+    made = subprocess.run(command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", timeout=120, check=False)
     assert made.returncode == 0, made.stderr
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
         yield archive
 
 
 def relative_files(folder):
-    shown = subprocess.run(["git", "ls-files", folder], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    command = ["git", "ls-files", folder]
+    shown = subprocess.run(command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=False)
     if shown.returncode == 0:  # what git ignores (checkpoints, caches) is not in the wheel either
         return [name for name in shown.stdout.splitlines() if (CHECKOUT / name).is_file()]
     return [path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / folder).rglob("*") if path.is_file()]

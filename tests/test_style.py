@@ -11,7 +11,6 @@ CHECKOUT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("command", [("ruff", "check", "."), ("mypy", "fedlearn_edu")], ids=["ruff", "mypy"])
 def test_the_style_tools_find_nothing(command):
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True, timeout=300, check=False
-    )
+    called = [sys.executable, "-X", "utf8", "-m", *command]
+    done = subprocess.run(called, cwd=CHECKOUT, capture_output=True, encoding="utf-8", timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -134,7 +134,7 @@ def fetch(package: Package, folder: Path) -> Path:
         )
     try:
         asked = [npm, "pack", package.wanted, "--ignore-scripts", "--loglevel=error"]
-        subprocess.run(asked, cwd=folder, check=True, capture_output=True, text=True, timeout=SECONDS)
+        subprocess.run(asked, cwd=folder, check=True, capture_output=True, encoding="utf-8", timeout=SECONDS)
         return next(folder.glob("*.tgz"))
     except (subprocess.SubprocessError, StopIteration) as error:
         raise PublishingError(

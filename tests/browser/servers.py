@@ -105,7 +105,7 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: flo
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError(f"The {server.app} server did not come up:\n{server.log.read_text(errors='replace')}")
+    raise RuntimeError(f"The {server.app} server did not come up:\n{server.log.read_text('utf-8', errors='replace')}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -76,11 +76,11 @@ DAMAGED = [
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_file_is_set_aside_and_never_overwritten(store, damage):
     store.path.parent.mkdir()
-    store.path.write_text(damage)
+    store.path.write_text(damage, encoding="utf-8")
     assert store.load() == Progress() and "damaged" in store.notice
     store.tried("04.1", right=True)
     kept = list(store.path.parent.glob("*.damaged-1.json"))
-    assert [file.read_text() for file in kept] == [damage]
+    assert [file.read_text("utf-8") for file in kept] == [damage]
     assert ProgressStore(store.path).load().exercises["04.1"].right_at
 
 
@@ -93,25 +93,25 @@ def test_a_file_of_bytes_that_are_no_text_is_set_aside(store):
 def test_a_second_damaged_file_does_not_overwrite_the_first(store):
     store.path.parent.mkdir()
     for text in ("one", "two"):
-        store.path.write_text(text)
+        store.path.write_text(text, encoding="utf-8")
         store.load()
-    assert sorted(file.read_text() for file in store.path.parent.glob("*.damaged-*.json")) == ["one", "two"]
+    assert sorted(file.read_text("utf-8") for file in store.path.parent.glob("*.damaged-*.json")) == ["one", "two"]
 
 
 def test_a_crash_while_writing_leaves_the_old_file_whole(store, monkeypatch):
     store.tried("04.1", right=True)
-    before = store.path.read_text()
+    before = store.path.read_text("utf-8")
 
     def crash(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module.os, "replace", crash)
     store.tried("04.2", right=True)
-    assert store.path.read_text() == before and os.listdir(store.path.parent) == [store.path.name]
+    assert store.path.read_text("utf-8") == before and os.listdir(store.path.parent) == [store.path.name]
 
 
 def test_without_a_place_to_write_progress_is_kept_in_memory_and_the_learner_is_told(tmp_path):
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
     store = ProgressStore(tmp_path / "file" / "progress.json")
     store.tried("04.1", right=True)
     assert store.tried("04.2", right=False).exercises["04.1"].right_at

@@ -309,7 +309,7 @@ def test_a_pickle_in_a_model_file_is_not_run(tmp_path, where):
 def test_files_that_are_no_models_are_refused(tmp_path):
     with pytest.raises(DataError, match=re.escape("no file")):
         TrainedModel.load(tmp_path / "nowhere.npz")
-    (tmp_path / "text.npz").write_text("hello")
+    (tmp_path / "text.npz").write_text("hello", encoding="utf-8")
     (tmp_path / "empty.npz").touch()
     np.savez(tmp_path / "other.npz", x=np.zeros(2))
     np.savez(tmp_path / "kind.npz", model=np.array("forest"), sizes=np.array("{}"), weights=np.zeros(2))

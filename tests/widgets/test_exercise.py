@@ -136,7 +136,7 @@ def test_a_card_opened_again_knows_what_was_done_before(card, store):
 
 
 def test_a_damaged_progress_file_is_reported_in_the_card(store):
-    store.path.write_text("{")
+    store.path.write_text("{", encoding="utf-8")
     assert "damaged" in fl.exercise("04.1", store=store).notice
 
 

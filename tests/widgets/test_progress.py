@@ -41,7 +41,7 @@ def test_the_download_holds_what_the_file_holds(store):
 def test_a_file_chosen_in_the_browser_is_taken_in_and_a_wrong_one_is_refused_in_words(store, tmp_path):
     card, other = fl.progress(store=store), ProgressStore(tmp_path / "other.json")
     other.tried("04.2", right=True)
-    card._handle_custom_msg({"do": "bring", "text": other.path.read_text()}, [])
+    card._handle_custom_msg({"do": "bring", "text": other.path.read_text("utf-8")}, [])
     assert card.table()["state"]["04.2"] == "solved" and card.notice == "Taken in."
     for text in ("not it", None, 7):
         card._handle_custom_msg({"do": "bring", "text": text}, [])
@@ -59,7 +59,7 @@ def test_refreshing_finds_what_another_notebook_did(store):
 def test_files_that_cannot_be_written_or_read_are_refused_in_words(store, tmp_path):
     card = fl.progress(store=store)
     with pytest.raises(DataError, match="cannot be written"):
-        (tmp_path / "file").write_text("")
+        (tmp_path / "file").write_text("", encoding="utf-8")
         card.export(tmp_path / "file" / "deeper.json")
     with pytest.raises(DataError, match="cannot be read"):
         card.bring(tmp_path / "nowhere.json")
