@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,5 +42,20 @@ def figure_texts() -> Iterator[None]:
         return
     import matplotlib
 
-    with matplotlib.rc_context({"font.family": [*matplotlib.rcParams["font.family"], *fonts]}):
+    with _one_weight_will_do(), matplotlib.rc_context({"font.family": [*matplotlib.rcParams["font.family"], *fonts]}):
         yield
+
+
+@contextmanager
+def _one_weight_will_do() -> Iterator[None]:
+    """Most Chinese fonts have one weight; that bold text comes out plain in them is nothing to warn a learner of."""
+    logger = logging.getLogger("matplotlib.font_manager")
+    logger.addFilter(_is_not_about_weight)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_not_about_weight)
+
+
+def _is_not_about_weight(record: logging.LogRecord) -> bool:
+    return "Failed to find font weight" not in record.getMessage()

@@ -1,5 +1,6 @@
 """Which language is spoken, and that errors and labels are told in it while programs read English."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -240,6 +241,17 @@ def test_figures_draw_chinese_without_boxes(chinese, stage, recwarn):
         assert drawn._repr_mimebundle_()
     assert "更新" in texts_of(stage.figure().figure) and "医院 1" in texts_of(stage.transcript.diagram().figure())
     assert not [str(one.message) for one in recwarn if "missing from" in str(one.message)]
+
+
+def test_bold_text_in_a_font_of_one_weight_is_nothing_to_warn_of(chinese, stage, caplog):
+    """Logged once for each font: so look at what is let through, not at whether it happens to be said again."""
+    bold = "findfont: Failed to find font weight bold for WenQuanYi Micro Hei, now using 400."
+    with fonts.figure_texts():
+        logging.getLogger("matplotlib.font_manager").warning(bold)
+        logging.getLogger("matplotlib.font_manager").warning("findfont: Font family 'None' not found.")
+    assert [record.getMessage() for record in caplog.records] == ["findfont: Font family 'None' not found."]
+    logging.getLogger("matplotlib.font_manager").warning(bold)  # and afterwards it is as it was
+    assert caplog.records[-1].getMessage() == bold
 
 
 def test_without_a_chinese_font_figures_are_english_all_through(chinese, stage, monkeypatch, recwarn):
