@@ -113,8 +113,13 @@ def test_every_exception_is_still_needed():
 def test_every_text_file_ends_its_lines_as_bash_and_checksums_want_and_git_keeps_it_so():
     rules = (CHECKOUT / ".gitattributes").read_text(encoding="utf-8").splitlines()
     assert "* text=auto eol=lf" in rules and {f"*{kind} binary" for kind in BINARY} <= set(rules)
-    texts = [name for name in FILES if PurePosixPath(name).suffix not in BINARY]
-    assert not [name for name in texts if b"\r\n" in (CHECKOUT / name).read_bytes()]
+    command = ["git", "ls-files", "--eol"]
+    shown = subprocess.run(command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=False)
+    kept = [line.split() for line in shown.stdout.splitlines()]  # in git, in this folder, which rule
+    assert not [words for words in kept if words[0] in ("i/crlf", "i/mixed")]
+    as_it_is = (["attr/text=auto", "eol=lf"], ["attr/-text"])  # the second: never touched at all
+    assert not [words for words in kept if words[0] == "i/lf" and words[2:-1] not in as_it_is]
+    assert kept or shown.returncode != 0
 
 
 def test_every_file_that_is_no_text_is_marked_as_such():

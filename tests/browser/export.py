@@ -50,8 +50,8 @@ def export(cells: Sequence[str], folder: Path, scripts: Path) -> Path:
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
     ExecutePreprocessor(timeout=SECONDS, kernel_name="python3").preprocess(notebook, {})
-    (folder / "package").symlink_to(scripts / "package")
-    (folder / "anywidget.js").symlink_to(scripts / "anywidget.js")
+    for name in ("package", "anywidget.js"):
+        _lend(scripts / name, folder / name)
     settings = Config()
     settings.HTMLExporter.require_js_url = "package/require.js"
     settings.HTMLExporter.widget_renderer_url = "package/dist/embed-amd.js"
@@ -59,3 +59,11 @@ def export(cells: Sequence[str], folder: Path, scripts: Path) -> Path:
     page = folder / "page.html"
     page.write_text(HTMLExporter(config=settings).from_notebook_node(notebook)[0], encoding="utf-8")
     return page
+
+
+def _lend(original: Path, place: Path) -> None:
+    """Link it; Windows lets few users do so, and the others get a copy."""
+    try:
+        place.symlink_to(original)
+    except OSError:
+        (shutil.copytree if original.is_dir() else shutil.copy)(original, place)

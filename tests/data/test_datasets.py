@@ -263,6 +263,15 @@ def test_other_separators_and_encodings_are_read(write):
     assert load_csv(path, id="姓名", label="病", separator=";", encoding="gb18030").ids.tolist() == ["甲", "乙"]
 
 
+def test_a_table_saved_on_windows_is_the_same_table(tmp_path):
+    text = b"who,x,ill\nann,1.5,yes\nbob,2.5,no\n"
+    (tmp_path / "posix.csv").write_bytes(text)
+    (tmp_path / "windows.csv").write_bytes(text.replace(b"\n", b"\r\n"))
+    one, other = (load_csv(tmp_path / f"{name}.csv", id="who", label="ill") for name in ("posix", "windows"))
+    assert one.classes == other.classes and one.ids.tolist() == other.ids.tolist()
+    assert one.features.tolist() == other.features.tolist() and one.labels.tolist() == other.labels.tolist()
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_name(write):
     assert load_csv(write("who,x", "ann,1", encoding="utf-8-sig"), id="who").columns == ("x",)
 

@@ -23,7 +23,7 @@ def refresh(path: Path) -> None:
             cell.outputs = [_without_model(output) for output in cell.outputs if not _is_progress(output)]
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
+    path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
 def _without_model(output: dict) -> dict:
