@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..classroom import variables
+from ..classroom import PROJECTOR, variables
 from ..errors import ArgumentError, PublishingError
 from ..exercises.progress import VARIABLE as PROGRESS
 from ..i18n import NOTEBOOK, VARIABLE as LANGUAGE
@@ -131,7 +131,7 @@ def run(chapter: Chapter, course: Path, *, hide_solutions: bool = False, project
     chapter : its notebook is changed
     course : the folder of the notebooks
     hide_solutions : whether exercises keep their solutions
-    projector : whether figures and widgets have large type
+    projector : whether widgets have large type; figures keep the type that their texts were placed with
 
     Raises
     ------
@@ -150,13 +150,14 @@ def run(chapter: Chapter, course: Path, *, hide_solutions: bool = False, project
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--IPKernelApp.log_level=40"],
     )
+    classroom = variables(hide_solutions=hide_solutions, projector=False) | ({PROJECTOR: "1"} if projector else {})
     try:
         with tempfile.TemporaryDirectory() as passing:
-            classroom = variables(hide_solutions=hide_solutions, projector=projector)
             client.execute(env=environment(folder / chapter.path.name, Path(passing), classroom))
-    except (CellExecutionError, CellControlSignal, DeadKernelError) as error:
+    except (CellControlSignal, DeadKernelError) as error:
+        found = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise PublishingError(
-            f"{chapter.path} did not run: {last_line(str(error).splitlines())}",
+            f"{chapter.path} did not run: {found}",
             "Run it in JupyterLab to see where it stops; or leave it as it was saved, with --no-execute.",
         ) from None
 
@@ -166,11 +167,3 @@ def environment(notebook: Path, passing: Path, classroom: Mapping[str, str]) -> 
     ours = {NOTEBOOK: str(notebook), PROGRESS: str(passing / "progress.json")}
     kept = {name: value for name, value in os.environ.items() if name != LANGUAGE}
     return {**kept, **classroom, **ours}
-
-
-def last_line(lines: Sequence[str]) -> str:
-    """
-    >>> last_line(["Traceback", "ValueError: no", ""])
-    'ValueError: no'
-    """
-    return next((line for line in reversed(lines) if line.strip()), "")

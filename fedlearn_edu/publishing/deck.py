@@ -42,8 +42,7 @@ def make_slides(
     number : which chapter, "04"
     language : which edition
     folder : where the slides go, and a folder of scripts beside them; it is made when it is not there
-    execute : run the chapter first: its stages play on the slides, and figures have large type; else they show what
-        was saved
+    execute : run the chapter first, so that its stages play on the slides; else they show what was saved
     tell : is told how it is getting on
 
     Returns

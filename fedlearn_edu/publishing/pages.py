@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
-from posixpath import dirname, normpath, relpath
+from posixpath import dirname, join, normpath, relpath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -36,12 +36,13 @@ class Places:
 
     made: Mapping[str, str]
 
-    def relinked(self, html: str, place: str) -> str:
+    def relinked(self, html: str, place: str, page: str = "") -> str:
         """
         Parameters
         ----------
-        html : a page
+        html : a page, or a part of one
         place : the file it was made from, below the course's folder
+        page : where it is shown; the page of that file, when not given
 
         Returns
         -------
@@ -50,20 +51,20 @@ class Places:
         """
 
         def link(found: re.Match[str]) -> str:
-            href = self.href(unescape(found[2]), place)
+            href = self.href(unescape(found[2]), place, page or self.made.get(place, place))
             return found[1] if href is None else f'{found[1]} href="{escape(href)}"'
 
         return LINK.sub(link, html)
 
-    def href(self, href: str, place: str) -> str | None:
-        """Where a link of a file leads now; None when to nothing."""
+    def href(self, href: str, place: str, page: str) -> str | None:
+        """Where a link of a file leads from a page; None when to nothing."""
         parts = urlsplit(href)
         if parts.scheme or parts.netloc or not parts.path:
             return href
-        made = self.made.get(normpath(f"{dirname(place)}/{unquote(parts.path)}"))
+        made = self.made.get(normpath(join(dirname(place), unquote(parts.path))))
         if made is None:
             return None
-        return parts._replace(path=way(self.made.get(place, place), made)).geturl()
+        return parts._replace(path=way(page, made)).geturl()
 
 
 def way(here: str, there: str) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..errors import PublishingError
 
@@ -134,7 +135,8 @@ def fetch(package: Package, folder: Path) -> Path:
         )
     try:
         asked = [npm, "pack", package.wanted, "--ignore-scripts", "--loglevel=error"]
-        subprocess.run(asked, cwd=folder, check=True, capture_output=True, encoding="utf-8", timeout=SECONDS)
+        options: dict[str, Any] = {"encoding": "utf-8", "errors": "replace", "timeout": SECONDS}
+        subprocess.run(asked, cwd=folder, check=True, capture_output=True, **options)
         return next(folder.glob("*.tgz"))
     except (subprocess.SubprocessError, StopIteration) as error:
         raise PublishingError(

@@ -54,7 +54,7 @@ def export_site(
     """
     site = Site.of(course, tuple(languages), answers=not hide_solutions)
     files = site.scripts(execute=execute)
-    check([*files, *site.places.made.values(), INDEX], folder)
+    check([*files, *site.places.made.values()], folder)
     for number, chapter in enumerate(site.chapters, start=1):
         began = time.monotonic()
         if execute:
@@ -110,10 +110,11 @@ class Site:
 
     @property
     def places(self) -> Places:
-        """Where each file of the course is found in the site."""
-        pages = [*(chapter.path for chapter in self.chapters), *self.texts]
-        made = {str(path): str(path.with_suffix(".html")) for path in pages}
-        return Places(made | {str(path): str(path) for path in self.others})
+        """Where each file of the course is found in the site; pages are themselves, for links between them."""
+        texts = [*(chapter.path for chapter in self.chapters), *self.texts]
+        made = {str(path): str(path.with_suffix(".html")) for path in texts}
+        kept = [*made.values(), *map(str, self.others), INDEX]
+        return Places(made | {name: name for name in kept})
 
     def page(self, path: PurePosixPath) -> str:
         """The place of one file."""
@@ -181,7 +182,7 @@ class Site:
             }  # fmt: skip
 
     def _promise(self, chapter: Chapter) -> str:
-        return self.places.relinked(markdown(chapter.promise), str(chapter.path))
+        return self.places.relinked(markdown(chapter.promise), str(chapter.path), INDEX)
 
     def _title(self, path: PurePosixPath) -> str:
         return escape(title_of((self.course / path).read_text(encoding="utf-8")) or path.stem)

@@ -12,6 +12,15 @@ const isHeading = block => /^H\d$/.test(block.tagName);
 const content = slide => [...slide.querySelectorAll(BLOCKS)].filter(block => !block.closest("aside") && block.offsetHeight);
 const height = slide => Math.max(0, ...content(slide).map(block => bottom(block, slide)));
 
+/* Reveal takes every section for a slide. So widgets here get none, though a screen reader is told the same. */
+const create = document.createElement.bind(document);
+document.createElement = (tag, options) => {
+  if (tag !== "section") return create(tag, options);
+  const made = create("div", options);
+  made.setAttribute("role", "region");
+  return made;
+};
+
 /* Set it as large as fits; answer whether it fits. */
 function fits(slide) {
   for (const size of SIZES) {
@@ -64,7 +73,7 @@ function breakOf(slide) {
   return blocks.find((_, k) => k >= Math.max(1, first) && !isHeading(blocks[k - 1]));
 }
 
-function spread(slide) {
+async function spread(slide) {
   if (fits(slide)) return;
   slide.style.fontSize = `${SIZES[0]}px`;
   const part = breakOf(slide);
@@ -81,14 +90,17 @@ function spread(slide) {
   content(rest)[0]?.closest(".fragment")?.classList.remove("fragment");  // or the slide would begin empty
   rest.dataset.timing = "0";
   slide.after(rest);
-  if (!fits(slide)) shrink(slide);
-  spread(rest);
+  if (!fits(slide)) await shrink(slide);
+  await spread(rest);
 }
 
-/* One thing that is larger than a slide. */
-function shrink(slide) {
-  const parts = [...slide.children].filter(part => part.tagName !== "ASIDE");
-  for (let share = .95; share > .4 && height(slide) > room; share -= .05) parts.forEach(part => { part.style.zoom = share; });
+/* One thing that is larger than a slide. A widget arranges itself anew for each size, and takes a moment for it. */
+async function shrink(slide) {
+  const parts = [...slide.children].filter(part => part.tagName !== "ASIDE"), alive = slide.querySelector(".fl");
+  for (let share = .95; share > .25 && height(slide) > room; share -= .05) {
+    parts.forEach(part => { part.style.zoom = share; });
+    if (alive) await new Promise(resolve => setTimeout(resolve, 80));
+  }
 }
 
 /* In tables numbers stand to the right, also below their heading, and what is short stays in one line. */
@@ -104,23 +116,33 @@ async function ready() {
   await document.fonts.ready;
   await Promise.all([...document.images].map(image => image.decode().catch(() => {})));
   await window.MathJax?.startup?.promise;
-  for (let wait = 0; wait < 60 && [...document.querySelectorAll(".jupyter-widgets.jp-OutputArea-output")].some(place => !place.querySelector(".fl, .jupyter-widgets")); wait += 1) {
-    await new Promise(resolve => setTimeout(resolve, 50));
+  await settled([...document.querySelectorAll(".jupyter-widgets.jp-OutputArea-output")]);
+}
+
+/* Widgets are there, and have stopped growing; or one of them never comes. */
+async function settled(widgets) {
+  for (let tries = 0, before = -1; tries < 60; tries += 1) {
+    const there = widgets.every(place => place.querySelector(".fl, .widget-inline-hbox, .jupyter-widgets"));
+    const now = there ? widgets.reduce((sum, place) => sum + place.offsetHeight, 0) : NaN;
+    if (now === before) return;
+    before = now;
+    await new Promise(resolve => setTimeout(resolve, 80));
   }
 }
 
 async function begin() {
   document.body.classList.add("measuring");
   await ready();
-  const slides = [...document.querySelectorAll(".slides section")].filter(slide => !slide.querySelector("section"));
+  const slides = [...document.querySelectorAll(".slides > section > section")];
   slides[0]?.classList.add("opens");
   slides.forEach(slide => slide.append(...slide.querySelectorAll("aside.notes")));  // in a fragment they would be silent
   document.querySelectorAll(".slides td, .slides th").forEach(dress);
-  slides.forEach(spread);
+  for (const slide of slides) await spread(slide);
   document.body.classList.remove("measuring");
   await Reveal.initialize({
     width: 1280, height: HEIGHT, margin: 0, maxScale: 4, center: false, hash: true, slideNumber: "c/t", transition: "none",
     defaultTiming: 0, plugins: [RevealNotes],
+    keyboardCondition: () => !document.activeElement.closest(".fl"),  // arrow keys inside a stage or a lab are its own
   });
   document.documentElement.dataset.deck = "ready";
 }
