@@ -1,7 +1,7 @@
 """What every way of playing a protocol has in common: it walks through the text and keeps the record.
 
-`Run` plays all parties in this process, `Endpoint` plays one. They differ in how a message travels and in whose values
-they hold; everything else is here.
+`Run` plays all parties in this process, `Endpoint` one, over links, `Correspondent` some, through a relay. They differ
+in how a message travels and in whose values they hold; everything else is here.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ ABSENT = _Absent()
 
 
 class Player:
-    """Walks through a protocol's text, word by word. Use `Run` or `Endpoint`."""
+    """Walks through a protocol's text, word by word. Use `Run`, `Endpoint` or `Correspondent`."""
 
     def __init__(
         self, protocol: Protocol, *, faults: Sequence[Fault] = (), keep: Literal["all", "heads"] = "all"
