@@ -99,6 +99,9 @@ class Chart {
 
 const WIDE = /[\u2e80-\u9fff\uff00-\uffef]/g; // Chinese: a character is as wide as it is high
 const textWidth = (text, font) => (0.54 * text.length + 0.46 * (text.match(WIDE)?.length ?? 0)) * font;
+
+/* How far the second of two bold texts, one at each end of a line, stands under the first: 0 when both have room. */
+const linesApart = ([left, right], font, width) => (1.2 * (textWidth(left, font) + textWidth(right, font)) + font > width ? 1.3 * font : 0);
 const colour = (role) => `var(--${role})`;
 
 // Round numbers for an axis: at most `count` steps of 1, 2 or 5 times a power of ten.
@@ -257,7 +260,7 @@ class BarChart extends Chart {
 
   draw() {
     const { block, font, drawing } = this;
-    const labels = Math.min(0.4 * this.width, 8 + Math.max(0, ...block.rows.map((row) => textWidth(row.label, font))));
+    const labels = Math.min(0.56 * this.width, 8 + Math.max(0, ...block.rows.map((row) => textWidth(row.label, font))));
     const values = 14 + Math.max(0, ...block.rows.map((row) => textWidth(row.text, font)));
     const top = block.top || Math.max(1e-12, ...block.rows.map((row) => row.value || 0));
     const slot = Math.min(2.2 * font, (this.height - 4) / Math.max(1, block.rows.length));

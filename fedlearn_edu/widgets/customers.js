@@ -26,7 +26,8 @@ BLOCKS.customers = class extends Chart {
 
   draw() {
     const { block, font, width, height, drawing } = this;
-    const gap = font, top = 2.6 * font, box = (width - 2 * gap) / 3;
+    const gap = font, apart = linesApart(block.brackets.map((bracket) => bracket.label), font, width);
+    const top = 2.6 * font + apart, box = (width - 2 * gap) / 3;
     const inner = { width: box - font, height: height - top - font };
     const most = Math.max(1, ...block.regions.map((region) => region.count));
     let pitch = 1.3 * font; // as large as fits: the largest box decides for all three
@@ -42,10 +43,10 @@ BLOCKS.customers = class extends Chart {
       }
     });
     block.brackets.forEach((bracket, k) => {
-      const left = round1(bracket.from * (box + gap)), right = round1(bracket.to * (box + gap) + box), y = font * (k ? 2.25 : 1.75);
+      const left = round1(bracket.from * (box + gap)), right = round1(bracket.to * (box + gap) + box), y = font * (k ? 2.25 : 1.75) + apart;
       drawing.put("path", `bracket ${k}`, { class: `fl-bracket fl-bracket-${k}`, d: `M${left} ${y + 3}V${y}H${right}V${y + 3}` });
       const at = k ? { x: right, "text-anchor": "end" } : { x: left, "text-anchor": "start" };
-      drawing.put("text", `name ${k}`, { class: `fl-bracket-name fl-bracket-name-${k}`, y: font, ...at }, bracket.label);
+      drawing.put("text", `name ${k}`, { class: `fl-bracket-name fl-bracket-name-${k}`, y: round1(font + (k ? apart : 0)), ...at }, bracket.label);
     });
   }
 };

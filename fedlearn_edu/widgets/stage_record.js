@@ -113,7 +113,9 @@ class StageRecord {
     const label = entries[0].label;
     const senders = this.named(entries.map((entry) => entry.sender));
     const many = new Set(entries.map((entry) => entry.from)).size > 1;
-    if (entries[0].work) return fill(many ? words.work : words.works, { parties: senders, label });
+    if (entries[0].work) { // a question has an end of its own
+      return fill(many ? words.work : words.works, { parties: senders, label }).replace("?.", "?").replace("？。", "？");
+    }
     const size = inBytes(entries.reduce((sum, entry) => sum + entry.size, 0));
     return fill(many ? words.send : words.sends, {
       parties: senders, label, receivers: this.named(entries.map((entry) => entry.receiver)),

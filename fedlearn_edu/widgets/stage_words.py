@@ -53,7 +53,8 @@ def _what(beat: Beat) -> str:
     parties = _named(beat.parties)
     if not beat.messages:
         values = {"parties": parties, "label": label}
-        return say("{parties} work: {label}.", **values) if many else say("{parties} works: {label}.", **values)
+        told = say("{parties} work: {label}.", **values) if many else say("{parties} works: {label}.", **values)
+        return told.replace("?.", "?").replace("？。", "？")  # a question has an end of its own
     values = {
         "parties": parties, "label": label, "receivers": _named(beat.receivers), "size": _size(beat.messages),
         "cover": _cover(beat.messages),

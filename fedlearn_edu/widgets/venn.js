@@ -21,7 +21,9 @@ BLOCKS.venn = class Venn extends Chart {
     const common = Math.round((share / 100) * block.total);
     const own = Math.ceil((block.total - common) / 2), theirs = Math.floor((block.total - common) / 2);
     const count = (number) => number.toLocaleString("en");
-    const top = 1.7 * font;
+    const names = [[block.texts.bank, own + common], [block.texts.tax, theirs + common]].map(([text, number]) => fillIn(text, { count: count(number) }));
+    const apart = linesApart(names, font, width);
+    const top = 1.7 * font + apart;
     const r = (this.r = Math.min((height - 2 * top) / 2, width / 4.1));
     const d = r * distanceFor((2 * share) / (100 + share));
     const y = top + r, [left, right] = [(width - d) / 2, (width + d) / 2];
@@ -34,12 +36,12 @@ BLOCKS.venn = class Venn extends Chart {
     });
     const bottom = height - 0.35 * font;
     const texts = [
-      ["bank", 0, font, "start", block.texts.bank, own + common], ["tax", width, font, "end", block.texts.tax, theirs + common],
+      ["bank", 0, font, "start", names[0]], ["tax", width, font + apart, "end", names[1]],
       ["own", 0, bottom, "start", block.texts.only, own], ["theirs", width, bottom, "end", block.texts.only, theirs],
       ["common", width / 2, y + 0.35 * font, "middle", block.texts.common, common],
     ];
     for (const [key, x, at, anchor, text, number] of texts) {
-      drawing.put("text", `text ${key}`, { class: `fl-venn-text fl-venn-${key}-text`, x: round1(x), y: round1(at), "text-anchor": anchor }, fillIn(text, { count: count(number) }));
+      drawing.put("text", `text ${key}`, { class: `fl-venn-text fl-venn-${key}-text`, x: round1(x), y: round1(at), "text-anchor": anchor }, number === undefined ? text : fillIn(text, { count: count(number) }));
     }
     const words = fillIn(block.texts.state, { share });
     this.svg.setAttribute("aria-label", `${block.title}. ${fillIn(block.texts.common, { count: count(common) })}; ${own} / ${theirs}`);

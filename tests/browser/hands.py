@@ -140,6 +140,19 @@ def wide_parts(notebook: Notebook, *cards: Any, parts: str = ".fl") -> list[str]
         notebook.resize(before)
 
 
+def lie_over_each_other(notebook: Notebook, first: Any, second: Any) -> bool:
+    """Whether two texts meet on a telephone's screen."""
+    before = notebook.page.viewport_size
+    notebook.close_sidebars()
+    notebook.resize(NARROW)
+    try:
+        one, other = first.bounding_box(), second.bounding_box()
+    finally:
+        notebook.resize(before)
+    return all(one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
+               for at, size in (("x", "width"), ("y", "height")))  # fmt: skip
+
+
 def each_panel(card: Any) -> Iterable[Any]:
     """Every panel, brought to the front one after the other."""
     return (panel(card, title) for title in tab_titles(card))

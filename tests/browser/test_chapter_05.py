@@ -7,7 +7,19 @@ import pytest
 
 from fedlearn_edu.widgets.labs.alignment_panels import PHONE, SALT, P, power_mod, to_group
 
-from .hands import begins, expect, faults_on_every_panel, fresh, panel, press, slide, soon, until, wide_parts
+from .hands import (
+    begins,
+    expect,
+    faults_on_every_panel,
+    fresh,
+    lie_over_each_other,
+    panel,
+    press,
+    slide,
+    soon,
+    until,
+    wide_parts,
+)  # fmt: skip
 
 LONG = 60_000  # milliseconds for a search
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("05")', 'fl.question("05")', 'fl.exercise("05.1")']
@@ -161,6 +173,10 @@ def test_axe_finds_nothing_wrong_whichever_panel_is_open(lab, page):
 
 def test_on_a_telephones_screen_nothing_is_wider_than_the_screen(lab, page):
     assert not wide_parts(page, lab)
+
+
+def test_on_a_telephones_screen_both_names_can_be_read(lab, page):
+    assert not lie_over_each_other(page, lab.locator(".fl-bracket-name-0"), lab.locator(".fl-bracket-name-1"))
 
 
 def test_nothing_went_wrong_behind_all_this(page):

@@ -2,7 +2,18 @@
 
 import pytest
 
-from .hands import expect, faults_on_every_panel, fresh, panel, press, slide, soon, until, wide_parts
+from .hands import (
+    expect,
+    faults_on_every_panel,
+    fresh,
+    lie_over_each_other,
+    panel,
+    press,
+    slide,
+    soon,
+    until,
+    wide_parts,
+)  # fmt: skip
 
 # Where each bar of the screen, and of the truth behind it, begins, and how long it is.
 BOTH = """node => [".fl-screen-bar", ".fl-screen-truth"].map(look =>
@@ -120,6 +131,10 @@ def test_axe_finds_nothing_wrong_whichever_panel_is_open(lab, page):
 
 def test_on_a_telephones_screen_nothing_is_wider_than_the_screen(lab, page):
     assert not wide_parts(page, lab)
+
+
+def test_on_a_telephones_screen_both_names_can_be_read(lab, page):
+    assert not lie_over_each_other(page, lab.locator(".fl-venn-bank-text"), lab.locator(".fl-venn-tax-text"))
 
 
 def test_nothing_went_wrong_behind_all_this(page):

@@ -16,7 +16,7 @@ import fedlearn_edu as fl
 from fedlearn_edu.i18n import VARIABLE
 from fedlearn_edu.wire.run import play
 
-from ..widgets.test_stage import long_transcript
+from ..widgets.test_stage import asking, long_transcript
 from ..wire.small_protocols import mean_age, wages
 from .bare import bare_page
 from .conftest import KERNEL
@@ -50,6 +50,10 @@ SAID = """views => views.map(([eyes, position]) => {
   model.set("eyes", eyes);
   model.set("position", position);
   return document.querySelector(".fl-stage-sentence").textContent;
+CLIPPED = """() => {
+  const { scrollHeight, clientHeight } = document.querySelector(".fl-stage-sentence");
+  return Math.max(0, scrollHeight - clientHeight - 1);
+}"""
 })"""
 # Presses a button, and counts in the same moment what moves: envelopes, and anything at all.
 MOVING = """button => {
@@ -146,6 +150,10 @@ def test_a_key_redraws_at_once(bare):
 def test_the_browser_says_word_for_word_what_python_says(bare, protocol):
     says_the_same(bare, fl.stage(play(protocol())))
 
+def test_a_question_ends_with_one_sign_in_the_browser_too(bare):
+    says_the_same(bare, fl.stage(asking()))
+
+
 
 def test_the_browser_says_it_word_for_word_in_chinese_too(bare, monkeypatch):
     monkeypatch.setenv(VARIABLE, "zh")
@@ -223,6 +231,14 @@ def test_twelve_parties_with_their_names_stand_inside_the_scene(bare, width):
     )
     assert outside == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+def test_on_a_telephones_screen_the_sentence_is_whole(bare):
+    page = bare(fl.stage(asking("may anybody who reads this sentence " * 12 + "?"), round=1, step=1))
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_function("() => window.innerWidth === 390")
+    expect(page.locator(".fl-stage-sentence")).to_contain_text("may anybody")
+    assert page.evaluate(CLIPPED) == 0
+
 
 
 @pytest.mark.parametrize(
@@ -302,6 +318,8 @@ def test_by_keyboard_it_steps_opens_an_envelope_and_changes_eyes(notebook, playe
     expect(letter).to_contain_text("who holds hospital 1's private key: hospital 1, hospital 2, hospital 3, hospital 4",
                                    use_inner_text=True)  # fmt: skip
     expect(letter).to_contain_text("First bytes (64 of ")
+    terms = letter.locator("dt")  # Lab's own style would give each a fifth of its place
+    assert min(terms.evaluate_all("terms => terms.map(one => one.clientWidth)")) > 60
     expect(letter).to_contain_text("not readable without the private key")
     eyes = played.get_by_label("Eyes", exact=True)
     for name, seen in {

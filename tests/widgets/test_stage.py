@@ -49,6 +49,13 @@ def long_transcript(messages=10_000, parties=12):
     return transcript
 
 
+def asking(question="is the key as agreed?"):
+    """A party that asks itself something."""
+    transcript = Transcript(("bank", "tax office"))
+    transcript.add_work(party="bank", label=question, seconds=0.1, round=1, step=1)
+    return transcript
+
+
 def opened(shown, label):
     """Open the first message of this label."""
     shown.opened = next(message.number for message in shown.transcript.messages if message.label == label)
@@ -358,6 +365,12 @@ def test_the_sentence_says_where_what_and_who(clinics):
     shown.jump(step=4)
     shown.eyes = "clinic 2"
     assert shown.sentence().endswith("None of it passes clinic 2.")
+
+
+def test_a_question_at_work_ends_with_one_sign():
+    shown = fl.stage(asking())
+    shown.position = 1
+    assert shown.sentence() == "Round 1, step 1. bank works: is the key as agreed?"
 
 
 def test_the_table_has_a_row_an_entry(clinics):
