@@ -9,7 +9,10 @@ import pytest
 CHECKOUT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("command", [("ruff", "check", "."), ("mypy", "fedlearn_edu")], ids=["ruff", "mypy"])
+MYPY = [("mypy", "--platform", system, "fedlearn_edu") for system in ("linux", "darwin", "win32")]
+
+
+@pytest.mark.parametrize("command", [("ruff", "check", "."), *MYPY], ids=lambda words: " ".join(words[:3]))
 def test_the_style_tools_find_nothing(command):
     called = [sys.executable, "-X", "utf8", "-m", *command]
     done = subprocess.run(called, cwd=CHECKOUT, capture_output=True, encoding="utf-8", timeout=300, check=False)

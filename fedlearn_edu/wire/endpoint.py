@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import copy
 import multiprocessing
-import multiprocessing.connection
 import queue
 import threading
 import time
@@ -426,11 +425,11 @@ def _play_one(
         mouth.send(Part(party, error=told, left=endpoint.left, transcript=endpoint.transcript))
 
 
-def _heard(name: str, ear: multiprocessing.connection.Connection, deadline: float) -> Part:
+def _heard(name: str, ear: Any, deadline: float) -> Part:  # an ear is a Connection, and on Windows a PipeConnection
     try:
         if ear.poll(max(0.0, deadline - time.monotonic())):
             part: Part = ear.recv()
             return part
-    except EOFError:
+    except (EOFError, OSError):  # on Windows a pipe that is broken says so when it is polled
         pass  # the process died before it could tell; the next line says so
     return Part(name, error=PartyDropped(name))

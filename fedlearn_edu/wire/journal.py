@@ -20,6 +20,7 @@ import os
 import pickle
 import stat
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -154,7 +155,7 @@ class Journal:
             yield file
 
     def _check_owner(self, status: os.stat_result) -> None:
-        if os.name != "posix":
+        if sys.platform == "win32":  # in this form mypy understands it
             return  # Windows keeps a user's own folders to that user
         if status.st_uid != os.getuid() or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ProtocolError(

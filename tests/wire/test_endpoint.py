@@ -146,6 +146,18 @@ def die_or_own(data):
     return sum_or_die([1, 2], 1) if data == "die" else data
 
 
+class BrokenOnWindows:
+    """The pipe of a process that died, as Windows shows it: even to ask whether there is something fails."""
+
+    def poll(self, timeout):
+        raise BrokenPipeError(109, "The pipe has been ended")
+
+
+def test_a_process_that_died_is_gone_also_where_a_broken_pipe_cannot_be_asked():
+    part = endpoint_module._heard("bank", BrokenOnWindows(), time.monotonic() + 1)
+    assert isinstance(part.error, PartyDropped) and part.error.party == "bank"
+
+
 def test_where_the_message_of_a_dead_process_is_needed_every_process_learns_who_is_gone():
     parties = {"bank": Someone("bank", "die"), "tax": Someone("tax"), "judge": Someone("judge")}
     start = time.monotonic()
