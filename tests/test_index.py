@@ -143,6 +143,13 @@ def test_both_readmes_have_the_same_example_but_for_its_comments():
     assert bare[0] == bare[1] and example_of(READMES[0]) != example_of(READMES[1])
 
 
+def test_both_readmes_say_how_long_an_installation_takes_and_how_large_it_is():
+    english = re.findall(r"^Installing takes some (\d+) s on two cores,.* takes (\d\.\d) GB of disk\.$", readme(), re.M)
+    chinese = re.findall(r"^安装在双核机器上约需 (\d+) s，.*占 (\d\.\d) GB 磁盘。$", readme("README.zh.md"), re.M)
+    assert len(english) == 1 and english == chinese
+    assert int(english[0][0]) <= 120  # what we promise, with the downloads at hand
+
+
 def test_the_ci_script_runs_the_readmes_test_command():
     lines = (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     commands = re.findall(r'^pip install -e "\.\[test\]" && pytest$', readme(), flags=re.MULTILINE)
