@@ -1,24 +1,21 @@
-"""A notebook as one HTML page with everything it needs beside it: it plays without a kernel, and without a network.
+"""A small course of a few cells as a site, exported as `fedlearn-edu export` does it.
 
-    export(cells, folder)      # folder/page.html, and the scripts that draw saved widgets
-
-The scripts are those of ipywidgets for pages without Jupyter: two npm packages, fetched once with the npm client as the
-machine has it set up, and not kept in the repository. anywidget's own script is in its Python package.
+    page = export({"en": cells}, folder)      # folder/site/en/04_page.html, with its scripts
 """
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PACKAGES = {  # what is fetched, and which file of it is needed
-    "requirejs@2.3.8": "package/require.js",
-    "@jupyter-widgets/html-manager@1.0.15": "package/dist",
-}
-SECONDS = 90
+import nbformat
+
+from fedlearn_edu.publishing.site import export_site
+
+PAGE = "04_page"
+FIRST = {"en": "# 04 · A page\n\nBy the end $W = 1$.", "zh": "# 04 · 一页\n\n读完 $W = 1$。"}
+OTHER = {"en": "[中文](../zh/04_page.ipynb)", "zh": "[English](../en/04_page.ipynb)"}
 
 
 def npm() -> str | None:
@@ -26,44 +23,13 @@ def npm() -> str | None:
     return shutil.which("npm")
 
 
-def fetch_scripts(folder: Path) -> Path:
-    """Fetch what draws saved widgets into the folder; answer the folder."""
-    command = [str(npm()), "pack", "--silent", *PACKAGES]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=SECONDS)
-    for archive in folder.glob("*.tgz"):
-        with tarfile.open(archive) as packed:
-            wanted = [one for one in packed.getmembers() if one.name.startswith(tuple(PACKAGES.values()))]
-            packed.extractall(folder, members=wanted, filter="data")
-        archive.unlink()
-    import anywidget
-
-    shutil.copy(Path(anywidget.__file__).parent / "nbextension" / "index.js", folder / "anywidget.js")
-    return folder
-
-
-def export(cells: Sequence[str], folder: Path, scripts: Path) -> Path:
-    """Run the cells in a kernel, keep what their widgets show, and write it all as a page."""
-    import nbformat
-    from nbconvert import HTMLExporter
-    from nbconvert.preprocessors import ExecutePreprocessor
-    from traitlets.config import Config
-
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
-    ExecutePreprocessor(timeout=SECONDS, kernel_name="python3").preprocess(notebook, {})
-    for name in ("package", "anywidget.js"):
-        _lend(scripts / name, folder / name)
-    settings = Config()
-    settings.HTMLExporter.require_js_url = "package/require.js"
-    settings.HTMLExporter.widget_renderer_url = "package/dist/embed-amd.js"
-    settings.HTMLExporter.mathjax_url = ""
-    page = folder / "page.html"
-    page.write_text(HTMLExporter(config=settings).from_notebook_node(notebook)[0], encoding="utf-8")
-    return page
-
-
-def _lend(original: Path, place: Path) -> None:
-    """Link it; Windows lets few users do so, and the others get a copy."""
-    try:
-        place.symlink_to(original)
-    except OSError:
-        (shutil.copytree if original.is_dir() else shutil.copy)(original, place)
+def export(cells: Mapping[str, Sequence[str]], folder: Path) -> Path:
+    """Run each language's cells in a kernel, and write what they and their widgets show as a site; answer its pages."""
+    for language, texts in cells.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in texts])
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"{FIRST[language]}\n\n{OTHER[language]}"))
+        place = folder / "course" / language / f"{PAGE}.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_text(nbformat.writes(notebook), encoding="utf-8")
+    export_site(folder / "course", folder / "site", tuple(cells))
+    return folder / "site"

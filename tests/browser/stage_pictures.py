@@ -15,7 +15,7 @@ from typing import Any
 import fedlearn_edu as fl
 
 from .bare import bare_page
-from .export import export, fetch_scripts
+from .export import PAGE, export
 from .screenshots import chromium
 from .servers import CHECKOUT
 
@@ -44,10 +44,7 @@ def main(folder: Path, language: str = "en") -> None:
             page.set_viewport_size(SIZES[name])
             page.wait_for_timeout(300)
             keep(page.locator("#widget > *").first.screenshot(), folder / f"{name}{edition}.png")
-        scripts, page_folder = Path(place, "scripts"), Path(place, "page")
-        scripts.mkdir()
-        page_folder.mkdir()
-        page_file = export(EXPORTED, page_folder, fetch_scripts(scripts))
+        page_file = export({language: EXPORTED}, Path(place)) / language / f"{PAGE}.html"
         keep(exported(browser, page_file), folder / f"stage_exported{edition}.png")
 
 
@@ -78,10 +75,11 @@ def two_hospitals() -> Any:
 
 
 def exported(browser: Any, page_file: Path) -> bytes:
-    """The page opened from the disk."""
+    """The page opened from the disk: its cell, and the stage below."""
     page = browser.new_context(viewport={"width": 1180, "height": 800}).new_page()
     page.goto(page_file.as_uri())
     page.locator(".fl-stage").wait_for()
+    page.locator(".jp-CodeCell").evaluate("node => node.scrollIntoView()")
     page.wait_for_timeout(300)
     return page.screenshot()
 

@@ -20,7 +20,6 @@ from ..widgets.test_stage import asking, long_transcript
 from ..wire.small_protocols import mean_age, wages
 from .bare import bare_page
 from .conftest import KERNEL
-from .export import export, fetch_scripts, npm
 from .hands import FAST_ENOUGH, begins, expect, soon
 from .page import axe, settle
 from .servers import environment, free_port, stop
@@ -50,11 +49,11 @@ SAID = """views => views.map(([eyes, position]) => {
   model.set("eyes", eyes);
   model.set("position", position);
   return document.querySelector(".fl-stage-sentence").textContent;
+})"""
 CLIPPED = """() => {
   const { scrollHeight, clientHeight } = document.querySelector(".fl-stage-sentence");
   return Math.max(0, scrollHeight - clientHeight - 1);
 }"""
-})"""
 # Presses a button, and counts in the same moment what moves: envelopes, and anything at all.
 MOVING = """button => {
   button.click();
@@ -150,9 +149,9 @@ def test_a_key_redraws_at_once(bare):
 def test_the_browser_says_word_for_word_what_python_says(bare, protocol):
     says_the_same(bare, fl.stage(play(protocol())))
 
+
 def test_a_question_ends_with_one_sign_in_the_browser_too(bare):
     says_the_same(bare, fl.stage(asking()))
-
 
 
 def test_the_browser_says_it_word_for_word_in_chinese_too(bare, monkeypatch):
@@ -232,13 +231,13 @@ def test_twelve_parties_with_their_names_stand_inside_the_scene(bare, width):
     assert outside == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 
+
 def test_on_a_telephones_screen_the_sentence_is_whole(bare):
     page = bare(fl.stage(asking("may anybody who reads this sentence " * 12 + "?"), round=1, step=1))
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_function("() => window.innerWidth === 390")
     expect(page.locator(".fl-stage-sentence")).to_contain_text("may anybody")
     assert page.evaluate(CLIPPED) == 0
-
 
 
 @pytest.mark.parametrize(
@@ -318,9 +317,9 @@ def test_by_keyboard_it_steps_opens_an_envelope_and_changes_eyes(notebook, playe
     expect(letter).to_contain_text("who holds hospital 1's private key: hospital 1, hospital 2, hospital 3, hospital 4",
                                    use_inner_text=True)  # fmt: skip
     expect(letter).to_contain_text("First bytes (64 of ")
+    expect(letter).to_contain_text("not readable without the private key")
     terms = letter.locator("dt")  # Lab's own style would give each a fifth of its place
     assert min(terms.evaluate_all("terms => terms.map(one => one.clientWidth)")) > 60
-    expect(letter).to_contain_text("not readable without the private key")
     eyes = played.get_by_label("Eyes", exact=True)
     for name, seen in {
         "server": "These eyes see only the ciphertext",
@@ -413,39 +412,3 @@ def test_in_voila_it_steps_what_was_played_and_plays_a_run(voila):
     scene(live).focus()
     voila.keyboard.press("ArrowRight")
     expect(place(live)).to_contain_text("1 / 1")
-
-
-# --- exported
-
-
-@pytest.fixture(scope="module")
-def exported(browser, tmp_path_factory):
-    """A page with a stage, made from a notebook: opened from the disk, with nobody to ask."""
-    if npm() is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            "not installed: npm, which fetches the scripts for export"
-        )
-    scripts = fetch_scripts(tmp_path_factory.mktemp("scripts"))
-    cells = [CELLS[0], 'fl.stage(run, eyes="server", round=1, step=2)']
-    path = export(cells, tmp_path_factory.mktemp("exported"), scripts)
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.asked = []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.goto(path.as_uri())
-    page.locator(".fl-stage").wait_for()
-    yield page
-    context.close()
-
-
-def test_exported_html_plays_and_opens_envelopes_without_a_kernel_or_a_network(exported):
-    card = exported.locator(".fl-stage")
-    before = position(card)
-    card.get_by_role("button", name="Play").click()
-    soon(lambda: position(card), lambda at: at > before)
-    card.get_by_role("button", name="Pause").click()
-    card.get_by_label("Jump to").select_option(label="Round 1 · step 3: every party uploads [[W_k]]")
-    card.locator(".fl-letter").first.press("Enter")
-    expect(card.locator(".fl-opened")).to_contain_text("These eyes see only the ciphertext")
-    expect(card.locator(".fl-opened")).to_contain_text("who holds hospital 1's private key")
-    assert all(address.startswith(("file:", "blob:")) for address in exported.asked)

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from fedlearn_edu.publishing.chapters import read_chapter
+from fedlearn_edu.publishing.deck import slides_page
 from tests.notebooks.contract import NOTEBOOKS, Page, slides
 
 CHAPTERS = [path for path in sorted(NOTEBOOKS.glob("*/[0-9][0-9]_*.ipynb")) if Page.read(path).chapter]
@@ -45,9 +47,7 @@ def words(text):
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def exported(request):
-    from nbconvert import SlidesExporter
-
-    html, _ = SlidesExporter().from_filename(str(request.param))
+    html = slides_page(read_chapter(NOTEBOOKS, request.param), NOTEBOOKS)
     return Page.read(request.param), Deck(html)
 
 

@@ -1,0 +1,133 @@
+"""What `fedlearn-edu export` and `fedlearn-edu slides` make, opened from the disk: nobody to ask, and no network."""
+
+import os
+
+import pytest
+
+from fedlearn_edu.course import course_folder
+from fedlearn_edu.publishing.deck import make_slides
+from fedlearn_edu.publishing.scripts import VARIABLE
+
+from .export import PAGE, export, npm
+from .hands import expect, soon
+
+CELLS = {
+    "en": [
+        "import fedlearn_edu as fl\n"
+        'hospitals = fl.split_rows(fl.load("breast_cancer"), parties=3, seed=1)\n'
+        "run = fl.play(fl.fedavg(hospitals, rounds=2, learning_rate=1e-6, aggregation=fl.paillier_sum(key_bits=256)))",
+        'fl.stage(run, eyes="server", round=1, step=2)',
+    ],
+    "zh": ['import fedlearn_edu as fl\nfl.question("04")'],
+}
+WIDE, SMALLEST = {"width": 1280, "height": 720}, 17  # pixels of type, on a slide of 720
+# Every slide with all its fragments: how far its parts reach down and to the right, and its smallest type.
+EDGES = """() => Reveal.getSlides().map(slide => {
+  const { h, v } = Reveal.getIndices(slide);
+  Reveal.slide(h, v, 99);
+  const parts = [...slide.querySelectorAll(":scope > :not(aside), :scope > :not(aside) *")];
+  const shown = parts.filter(part => part.offsetHeight && !part.closest("mjx-assistive-mml"));
+  const typed = shown.filter(part => [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim()));
+  const most = side => Math.max(...shown.map(part => part.getBoundingClientRect()[side]));
+  const sizes = typed.map(part => parseFloat(getComputedStyle(part).fontSize) * (part.currentCSSZoom ?? 1));
+  return { said: slide.innerText.slice(0, 40), bottom: most("bottom"), right: most("right"), type: Math.min(...sizes) };
+})"""
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory):
+    """Scripts are fetched into a folder of the test's own."""
+    if npm() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("not installed: npm, which fetches the scripts of pages")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def opened(browser):
+    """A page, every address that it has asked for, and what went wrong in it."""
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    page.asked, page.wrong = [], []
+    context.on("request", lambda request: page.asked.append(request.url))
+    page.on("requestfailed", lambda request: page.wrong.append(request.url))
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def site(scripts, tmp_path_factory):
+    """A course of one chapter in each language, run and exported."""
+    return export(CELLS, tmp_path_factory.mktemp("exported"))
+
+
+def assert_nothing_was_asked(page):
+    assert page.asked and not [one for one in page.asked if not one.startswith(("file:", "blob:", "data:"))]
+    assert not page.wrong
+
+
+def position(card):
+    return int(card.locator(".fl-stage-place").inner_text().split("/")[0])
+
+
+def test_an_exported_stage_plays_and_opens_envelopes_without_a_kernel_or_a_network(opened, site):
+    opened.goto((site / "en" / f"{PAGE}.html").as_uri())
+    card = opened.locator(".fl-stage")
+    card.wait_for()
+    before = position(card)
+    card.get_by_role("button", name="Play").click()
+    soon(lambda: position(card), lambda at: at > before)
+    card.get_by_role("button", name="Pause").click()
+    card.get_by_label("Jump to").select_option(label="Round 1 · step 3: every party uploads [[W_k]]")
+    card.locator(".fl-letter").first.press("Enter")
+    expect(card.locator(".fl-opened")).to_contain_text("These eyes see only the ciphertext")
+    expect(card.locator(".fl-opened")).to_contain_text("who holds hospital 1's private key")
+    expect(opened.locator("mjx-container")).to_have_count(1)  # W = 1, set as a formula
+    assert_nothing_was_asked(opened)
+
+
+def test_from_the_contents_one_comes_to_a_chapter_and_from_there_to_the_other_language(opened, site):
+    opened.goto((site / "index.html").as_uri())
+    opened.get_by_role("link", name="04 · A page").click()
+    opened.get_by_role("main").get_by_role("link", name="中文").click()
+    expect(opened.locator("html")).to_have_attribute("lang", "zh")
+    expect(opened.locator(".fl-question")).to_contain_text("先猜一猜")
+    opened.get_by_role("link", name="目录").first.click()
+    expect(opened.get_by_role("heading", level=1)).to_be_visible()
+    assert_nothing_was_asked(opened)
+
+
+@pytest.fixture(scope="module")
+def deck(scripts, tmp_path_factory):
+    """A function: open a page with the slides of chapter 06 in a language."""
+    folder = tmp_path_factory.mktemp("slides")
+
+    def show(page, language):
+        page.goto(make_slides(course_folder("notebooks"), "06", language, folder).as_uri())
+        page.locator("html[data-deck=ready]").wait_for(state="attached")
+
+    return show
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_off_a_slide_and_the_back_row_can_read_it(opened, deck, language):
+    deck(opened, language)
+    slides = opened.evaluate(EDGES)
+    assert len(slides) >= 10
+    assert not [one for one in slides if one["bottom"] > 720 or one["right"] > 1280 or one["type"] < SMALLEST]
+    assert_nothing_was_asked(opened)
+
+
+def test_the_speakers_window_shows_the_notes_with_their_minutes(opened, deck):
+    deck(opened, "en")
+    with opened.expect_popup() as popup:
+        opened.keyboard.press("s")
+    notes = popup.value.locator(".speaker-controls-notes")
+    expect(notes).to_contain_text("minutes 0–2")
+    for minutes in ("2–6", "6–8"):  # the second one's note stands behind a fragment that is not shown yet
+        opened.keyboard.press("ArrowRight")
+        expect(notes).to_contain_text(f"minutes {minutes}")
+    popup.value.close()
+    assert_nothing_was_asked(opened)
