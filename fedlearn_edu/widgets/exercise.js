@@ -87,7 +87,9 @@ function render({ model, el }) {
 
 function verdictNote(found, words) {
   const tone = { right: "fl-good", wrong: "fl-bad" }[found.state] || "fl-warn";
-  const note = make("div", { class: `fl-note ${tone}` }, make("p", {}, make("strong", {}, `${found.sign} `), found.sentence));
+  const said = found.blocks?.length ? richText(found.blocks) : [make("p", {}, found.sentence)];
+  said[0].prepend(make("strong", {}, `${found.sign} `));
+  const note = make("div", { class: `fl-note ${tone}` }, ...said);
   if (found.details) note.append(make("p", { class: "fl-details" }, found.details));
   if (found.printed) note.append(make("p", { class: "fl-soft" }, words.printed), codeBlock(found.printed, words.printed));
   return note;

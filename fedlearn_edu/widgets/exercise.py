@@ -114,6 +114,8 @@ class ExerciseCard(Card):
         self.verdict = {
             "state": verdict.state, "sign": SIGNS[verdict.state], "sentence": verdict.sentence,
             "misconception": verdict.misconception or "", "details": verdict.details, "printed": verdict.printed,
+            # what we wrote has marks; what holds a learner's own values stays as it is, stars and all
+            "blocks": blocks(verdict.sentence) if verdict.misconception else [],
         }  # fmt: skip
         return verdict
 

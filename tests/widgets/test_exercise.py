@@ -1,6 +1,7 @@
 """The exercise card: what it shows, what it keeps back, and that no learner's function breaks it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_check_runs_the_function_of_that_name_in_the_notebook(store):
     names["add_up"] = right()
     press(card, "check")
     assert card.verdict["state"] == "right" and card.mark == "right" and card.answered == 3
+
+
+def test_marks_in_a_misconceptions_sentence_are_shown_and_a_learners_own_stars_stay_stars(store):
+    said = "You added `ciphertexts`, *not* plaintexts."
+    exercise = replace(find_exercise("04.1"), misconceptions=(
+        replace(find_exercise("04.1").misconceptions[0], sentence=said), *find_exercise("04.1").misconceptions[1:],
+    ))  # fmt: skip
+    card = ExerciseCard(exercise, True, {}, store)
+    card.check(unweighted())
+    (paragraph,) = card.verdict["blocks"]
+    assert [kind for kind, _ in paragraph["parts"]] == ["text", "code", "text", "em", "text"]
+    card.check(lambda *_: "a * b * c")
+    assert card.verdict["blocks"] == [] and card.verdict["state"] != "right"
 
 
 def test_check_from_a_cell_answers_the_verdict_and_shows_it_in_the_card(card):
