@@ -66,7 +66,7 @@ def _blinding_case(name: str, bank: Iterable[int], tax_office: Iterable[int], b:
 
 
 def read_blinded(answer: Any, case: Case) -> dict[str, Any]:
-    """Both lists; of the second one the values, and whether its order is that of the table."""
+    """Both lists; of the second one the values, and whether its order is that of the table, or of the open points."""
     received, own, b, p = case.arguments
     if not isinstance(answer, list | tuple) or len(answer) != 2:
         raise WrongForm(say("Your function returned {what}. Return two lists.", what=described(answer)))
@@ -76,7 +76,9 @@ def read_blinded(answer: Any, case: Case) -> dict[str, Any]:
             text = "A list of {came} came where {wanted} points were to be blinded."
             raise WrongForm(say(text, came=len(found), wanted=len(sent)))
     once = [pow(c, b, p) for c in own]
+    sorted_open = [pow(c, b, p) for c in sorted(own)]
     order = "of the table" if lists[1] in (once, once[::-1], own, own[::-1]) else "hidden"
+    order = "of the open points" if lists[1] in (sorted_open, sorted_open[::-1]) else order
     return {"the bank's, again": lists[0], "your own": sorted(lists[1]), "order of your own": order}
 
 
@@ -87,10 +89,18 @@ def _numbers(answer: Any) -> list[int]:
 
 
 def _unshuffled(answers: Mapping[str, Answer]) -> bool:
-    """Every value right, and somewhere the order of the table."""
+    return _only_in_order(answers, "of the table")
+
+
+def _sorted_open(answers: Mapping[str, Answer]) -> bool:
+    return _only_in_order(answers, "of the open points")
+
+
+def _only_in_order(answers: Mapping[str, Answer], order: str) -> bool:
+    """Every value right, and somewhere this order."""
     values = [(a.value, a.case.expected) for a in answers.values() if isinstance(a.value, Mapping)]
     right = [all(v[part] == e[part] for part in ("the bank's, again", "your own")) for v, e in values]
-    return len(right) == len(answers) and all(right) and any(v["order of your own"] != "hidden" for v, _ in values)
+    return len(right) == len(answers) and all(right) and any(v["order of your own"] == order for v, _ in values)
 
 
 def _shuffled_the_banks(answers: Mapping[str, Answer]) -> bool:
@@ -131,6 +141,16 @@ def answer(received, own, b, p):
     return [pow(c, b, p) for c in received], [pow(c, b, p) for c in own]
 """,
             shown_by=_unshuffled,
+        ),
+        Misconception(
+            "sorted before blinding",
+            "You sorted before you blinded. Everybody can work out H(y), and so this order, too: the bank places every "
+            "stranger between two customers that it knows. Blind first, then sort.",
+            """
+def answer(received, own, b, p):
+    return [pow(c, b, p) for c in received], [pow(c, b, p) for c in sorted(own)]
+""",
+            shown_by=_sorted_open,
         ),
         Misconception(
             "shuffled the bank's",
@@ -176,6 +196,7 @@ def answer(received, own, b, p):
 of *its* customers are common, because the first list kept the bank's order; your others are numbers in an order of
 their own. `fl.align` draws a fresh secret order with random bytes.
 """,
+    large_powers=True,
 )
 
 
@@ -298,6 +319,7 @@ You hashed to a number and multiplied G: one known id unlocks a dictionary. g^b 
 has found out, and then it is the dictionary attack again. A hash *to the curve* has no exponent that anybody knows, so
 there is nothing to divide out: `hash_to_curve` tries numbers until one is a point, instead of multiplying G.
 """,
+    large_powers=True,
 )
 
 
@@ -440,7 +462,7 @@ QUESTION = Question(
                        "You salted the hash: the other party knows the salt. It keeps outsiders away, not the one that "
                        "you are afraid of."),
                 Option("each of the two",
-                       "Each knows the salt and can write down every code. It takes about a second."),
+                       "Each knows the salt and can write down every code. It takes less than a second."),
             ),
             right=2,
         ),

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..i18n import retell, say
-from .sandbox import SECONDS, Outcome, run, solution_function
+from .sandbox import SECONDS, Outcome, power_without_modulus, run, solution_function
 
 State = Literal["right", "wrong", "not yet"]
 SIGNS = {"right": "✓", "wrong": "✗", "not yet": "…"}
@@ -163,6 +163,7 @@ class Exercise:
     misconceptions : in the order in which they are looked for
     hints : three, each saying more
     solution, explanation : source text of the reference solution, and why it is so
+    large_powers : a power that is not taken mod something would never come back, nor could it be stopped
     """
 
     id: str
@@ -176,6 +177,7 @@ class Exercise:
     hints: tuple[str, str, str]
     solution: str
     explanation: str
+    large_powers: bool = False
 
     def check(self, function: Any, seconds: float = SECONDS) -> Verdict:
         """Judge a function. Never raises, whatever the function does.
@@ -190,6 +192,9 @@ class Exercise:
         problem = _misfit(function, cases[0].arguments, self.function)
         if problem:
             return Verdict("wrong", problem)
+        if self.large_powers and (place := power_without_modulus(function)):
+            text = say("Write pow(x, e, m). x ** e % m works out the whole power first, which takes hours.")
+            return Verdict("wrong", text, None, say("Your line {number}: {line}", **place))
         outcomes = run(function, [case.arguments for case in cases], seconds)
         printed = next((outcome.printed for outcome in outcomes if outcome.printed), "")
         if outcomes[-1].timed_out:
@@ -280,6 +285,8 @@ def described(value: Any) -> str:
         return say("an array of shape {shape}", shape=value.shape)
     if isinstance(value, list | tuple | dict | set):
         return say("a {kind} of {count}", kind=type(value).__name__, count=len(value))
+    if isinstance(value, int) and value.bit_length() > 14_000:  # Python writes no longer one
+        return say("a number of thousands of digits")
     if value is None or isinstance(value, bool | int | float | np.number):
         return f"{value}"
     text = f"{value!r}"
@@ -347,7 +354,10 @@ def _brief(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!r}: {_brief(part)}" for key, part in value.items()) + "}"
     array = np.asarray(value)
-    if array.ndim != 1 or array.dtype.kind != "f":
+    if array.ndim == 1 and array.dtype.kind == "f":
+        shown = ", ".join(f"{number:.4f}" for number in array[:3])
+        return f"[{shown}, …]" if array.size > 3 else f"[{shown}]"
+    try:
         return str(value)
-    shown = ", ".join(f"{number:.4f}" for number in array[:3])
-    return f"{shown}, …" if array.size > 3 else shown
+    except ValueError:  # Python writes no such number
+        return described(value)

@@ -432,6 +432,7 @@ def encrypt_all(salaries, n):
 With one r for all, c₁/c₂ = 1 + n·(m₁ − m₂) mod n²: not only equality shows, but every difference. Fresh r are what
 makes two encryptions of one number look unrelated, and `re_randomised()` gives a computed ciphertext a fresh one, too.
 """,
+    large_powers=True,
 )
 
 

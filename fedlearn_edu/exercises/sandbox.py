@@ -14,6 +14,7 @@ wall against malice: a learner's code runs with the learner's rights, as in any 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
 import ctypes
@@ -21,6 +22,7 @@ import inspect
 import io
 import linecache
 import sys
+import textwrap
 import threading
 import time
 import traceback
@@ -142,6 +144,35 @@ def _own_line(function: Callable[..., Any], frames: list[tuple[FrameType, int]])
     frame, number = own[-1]
     text = linecache.getline(code.co_filename, number, frame.f_globals).strip()
     return number - code.co_firstlineno + 1, text
+
+
+def power_without_modulus(function: Callable[..., Any]) -> dict[str, Any]:
+    """Number and text of the learner's line that takes a whole power; {} when there is none, or no source to read.
+
+    An exponent that stands there as a number is small. One that comes from elsewhere may have ten digits: then Python
+    works for hours in one step, which can neither be stopped by an exception nor by pressing stop.
+
+    >>> power_without_modulus(lambda x: x**2)
+    {}
+    """
+    try:
+        source = inspect.getsource(function)
+        tree = ast.parse(textwrap.dedent(source))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    number = next((node.lineno for node in ast.walk(tree) if _is_whole_power(node)), 0)
+    return {"number": number, "line": source.splitlines()[number - 1].strip()} if number else {}
+
+
+def _is_whole_power(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Pow):
+        return _is_computed(node.right if isinstance(node, ast.BinOp) else node.value)
+    called_pow = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "pow"
+    return called_pow and len(node.args) == 2 and not node.keywords and _is_computed(node.args[1])
+
+
+def _is_computed(exponent: ast.expr) -> bool:
+    return not isinstance(exponent, ast.Constant | ast.UnaryOp)
 
 
 def _innermost(trace: TracebackType | None) -> str:

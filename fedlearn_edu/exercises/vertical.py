@@ -41,7 +41,7 @@ def _residual_case(
     keys: KeyPair, name: str, shares: list[int], own: list[int], labels: list[int], places: list[int]
 ) -> Case:
     """`places` says which of the tax office's customers stands where in the bank's table."""
-    ids = [f"customer {k}" for k in range(len(shares))]
+    ids = [f"customer {k}" for k in (30, 11, 47, 25, 8)[: len(shares)]]  # in no order that sorting would find
     sent = EncryptedVector.encrypt_integers(shares, keys.public, scale_bits=0, bound=BOUND)
     table = ([ids[k] for k in places], [own[k] for k in places], [labels[k] for k in places])
     expected = [u + v - y for u, v, y in zip(shares, own, labels, strict=True)]
@@ -181,11 +181,13 @@ def _mask_case(name: str, gradients: Sequence[Sequence[float]], pair: tuple[int,
 
 
 def read_change(answer: Any, case: Case) -> dict[str, Any]:
-    """Two rounds, the earlier first, and as many numbers as there are columns."""
+    """Two rounds, and as many numbers as there are columns."""
     if not isinstance(answer, list | tuple) or len(answer) != 2 or not _is_pair(answer[0]):
         text = "Your function returned {what}. Return two rounds, counted from 0, and the list of changes."
         raise WrongForm(say(text, what=described(answer)))
     (one, other), change = answer
+    if one == other:
+        raise WrongForm(say("You compared round {round} with itself.", round=one))
     numbers = np.asarray([float(c) for c in change])
     if numbers.shape != (len(case.arguments[0][0]),):
         text = "A gradient has {wanted} columns here, and your list of changes {came} numbers."
@@ -198,7 +200,7 @@ def _is_pair(rounds: Any) -> bool:
     whole = isinstance(rounds, list | tuple) and all(
         isinstance(one, int | np.integer) and not isinstance(one, bool) for one in rounds
     )
-    return whole and len(rounds) == 2 and rounds[0] != rounds[1]
+    return whole and len(rounds) == 2
 
 
 def _rounds_but_not_change(answers: Mapping[str, Answer]) -> bool:

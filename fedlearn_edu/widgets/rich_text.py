@@ -5,7 +5,10 @@
 >>> as_html(blocks("- 1 < 2"))
 '<ul><li>1 &lt; 2</li></ul>'
 
-It knows paragraphs, lists, `code`, **bold** and *italic*, and nothing else.
+It knows paragraphs, lists, `code`, **bold** and *italic*, and nothing else. Code inside bold is code:
+
+>>> blocks("**by `id`**")
+[{'kind': 'p', 'parts': [['strong', 'by '], ['code', 'id']]}]
 """
 
 from __future__ import annotations
@@ -49,9 +52,14 @@ def _parts(text: str) -> list[Part]:
     for match in _MARKS.finditer(text):
         if match.start() > place:
             parts.append(["text", text[place : match.start()]])
-        parts.append([_KINDS[match.lastindex - 1 if match.lastindex else 0], match[match.lastindex or 0]])
+        parts += _pieces(_KINDS[match.lastindex - 1 if match.lastindex else 0], match[match.lastindex or 0])
         place = match.end()
     return [*parts, ["text", text[place:]]] if place < len(text) else parts
+
+
+def _pieces(kind: str, text: str) -> list[Part]:
+    pieces = [text] if kind == "code" else text.split("`")
+    return [["code" if k % 2 else kind, piece] for k, piece in enumerate(pieces) if piece]
 
 
 def _list_html(block: Block) -> str:

@@ -62,6 +62,11 @@ WRONG = [
                 c ** 2
             return [pow(c, b, p) for c in received], [pow(c, b, p) for c in own]
         """),
+    ("05.1", "sorted before blinding", """
+        def answer(received, own, b, p):
+            own.sort(reverse=True)
+            return [pow(c, b, p) for c in received], [pow(c, b, p) for c in own]
+        """),
     ("05.1", "shuffled the bank's", """
         def answer(received, own, b, p):
             return [pow(c, b, p) for c in received][::-1], sorted(pow(c, b, p) for c in own)
@@ -105,6 +110,29 @@ def test_another_way_into_a_misconception_gets_the_same_diagnosis(identity, name
 def test_an_answer_of_the_wrong_form_is_told_the_right_one(identity, source, said):
     verdict = checked(identity, source)
     assert verdict.state == "wrong" and verdict.misconception is None and said in verdict.sentence
+
+
+def whole_power(received, own, b, p):
+    again = [c**b % p for c in received]
+    return again, own
+
+
+def two_arguments(received, own, b, p):
+    return [pow(c, b) % p for c in received], own
+
+
+@pytest.mark.parametrize(("function", "line"), [(whole_power, 2), (two_arguments, 2)])
+def test_a_power_that_would_never_come_back_is_not_begun(function, line):
+    verdict = find_exercise("05.1").check(function)
+    assert verdict.state == "wrong" and verdict.sentence.startswith("Write pow(x, e, m).")
+    assert verdict.details.startswith(f"Your line {line}: ")
+
+
+def test_a_number_too_long_to_be_written_is_judged_all_the_same():
+    exercise, much = find_exercise("05.1"), 10**5000
+    verdict = exercise.check(lambda received, own, b, p: ([much] * len(received), [much] * len(own)))
+    assert verdict.state == "wrong" and "your answer came to {\"the bank's, again\": a list of 14" in verdict.details
+    assert "returned a number of thousands of digits" in exercise.check(lambda *arguments: much).sentence
 
 
 def test_the_group_is_one_of_prime_order_so_that_every_secret_keeps_points_apart():

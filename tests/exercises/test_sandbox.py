@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fedlearn_edu.exercises.catalogue import find_exercise
-from fedlearn_edu.exercises.sandbox import LONGEST_PRINT, run
+from fedlearn_edu.exercises.sandbox import LONGEST_PRINT, power_without_modulus, run
 
 
 def endless():
@@ -198,3 +198,18 @@ def test_a_function_that_spoils_its_uploads_is_judged_as_if_it_had_not():
         return n, total
 
     assert check(add_up).right
+
+
+def safe(x, e, m):
+    return pow(x, e, m) + x**2 + x**-1 + pow(x, 3) + pow(x, e, mod=m)
+
+
+def unsafe(x, e):
+    y = x
+    y **= e
+    return y
+
+
+def test_a_whole_power_is_found_by_its_exponent_and_modulus():
+    assert power_without_modulus(safe) == {} == power_without_modulus(len)
+    assert power_without_modulus(unsafe) == {"number": 3, "line": "y **= e"}

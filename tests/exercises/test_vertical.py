@@ -79,7 +79,7 @@ FORMS = [
     ("06.1", "def residuals(*arguments):\n    return [1, 2]", "Return an encrypted vector"),
     ("06.1", "def residuals(encrypted_u, *arguments):\n    return encrypted_u.head(1)", "your vector has 1 numbers"),
     ("06.2", "def find(seen, n, step):\n    return 1", "Return two rounds"),
-    ("06.2", "def find(seen, n, step):\n    return (0, 0), [1.0]", "Return two rounds"),
+    ("06.2", "def find(seen, n, step):\n    return (2, 2), [1.0]", "You compared round 2 with itself."),
     ("06.2", "def find(seen, n, step):\n    return (0, 1), []", "your list of changes 0 numbers"),
     ("06.3", "def can_read(*arguments):\n    return 'yes'", "Return True or False"),
 ]
@@ -100,6 +100,20 @@ def test_another_way_into_a_misconception_gets_the_same_diagnosis(identity, name
 def test_an_answer_of_the_wrong_form_is_told_the_right_one(identity, source, said):
     verdict = checked(identity, source)
     assert verdict.state == "wrong" and verdict.misconception is None and said in verdict.sentence
+
+
+def test_sorted_ids_are_not_the_order_that_was_asked_for():
+    source = """
+        def residuals(encrypted_u, ids, own_ids, own_u, y):
+            places = np.argsort(own_ids)
+            return encrypted_u.plus_integers([own_u[k] - y[k] for k in places], bound=1000)
+        """
+    assert not checked("06.1", source).right
+
+
+def test_changes_are_shown_as_a_list():
+    shown = checked("06.2", "def find(seen, n, step):\n    return (0, 1), [0.5] * len(seen[0])").details
+    assert "'change': [-2.2500, 0.6250]}; your answer came to {'rounds': (0, 1), 'change': [0.5000, 0.5000]}" in shown
 
 
 def test_the_toy_modulus_is_a_product_of_two_primes():
