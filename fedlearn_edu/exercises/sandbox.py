@@ -167,8 +167,9 @@ def power_without_modulus(function: Callable[..., Any]) -> dict[str, Any]:
 def _is_whole_power(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Pow):
         return _is_computed(node.right if isinstance(node, ast.BinOp) else node.value)
-    called_pow = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "pow"
-    return called_pow and len(node.args) == 2 and not node.keywords and _is_computed(node.args[1])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "pow":
+        return len(node.args) == 2 and not node.keywords and _is_computed(node.args[1])
+    return False
 
 
 def _is_computed(exponent: ast.expr) -> bool:
