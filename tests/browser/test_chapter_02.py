@@ -87,7 +87,7 @@ def test_the_second_table_is_dragged_by_mouse_and_the_name_follows(which):
     expect(name_of(which)).to_have_text(begins("Vertical"))
     people = which.get_by_label("People in common", exact=True)
     common = soon(people.input_value, lambda value: int(value) > 80)
-    mouse.move(x, y)  # released: it follows no more
+    mouse.move(x + grip["width"] * 0.5, y - grip["height"] * 0.5)  # released: it follows no more
     expect(which.get_by_text("columns in common: vertical")).to_be_visible()  # and the kernel's sentence follows
     settle(which.page)
     expect(name_of(which)).to_have_text(begins("Vertical"))
