@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from ..errors import ArgumentError
@@ -81,3 +82,26 @@ def size_of_tables(tables: Sequence[Dataset], model: object) -> tuple[int, int]:
 def all_are_here(parties: Sequence[Party]) -> bool:
     """Whether this computer knows every party's table, as a forecast needs."""
     return not any(party.is_elsewhere for party in parties)
+
+
+def agreed_columns(tables: Sequence[Dataset]) -> dict[str, str]:
+    """What parties on computers of their own compare instead of their tables: a digest of the columns, in their order.
+
+    >>> import fedlearn_edu as fl
+    >>> table = fl.load("breast_cancer")
+    >>> agreed_columns([table]) == agreed_columns([table.take(range(10))]), agreed_columns([])
+    (True, {})
+    """
+    if not tables:
+        return {}
+    return {"columns": sha256(repr(tuple(map(str, tables[0].columns))).encode()).hexdigest()[:16]}
+
+
+def agreed_alignment(parties: Sequence[Party]) -> dict[str, str]:
+    """The mark of the alignment that the rows here come from, which is public: others must have the same.
+
+    >>> agreed_alignment([Party.elsewhere("bank")])
+    {}
+    """
+    marks = {party.alignment.session for party in parties if party.alignment is not None}
+    return {"alignment": marks.pop()} if len(marks) == 1 else {}

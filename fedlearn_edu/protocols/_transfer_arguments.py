@@ -111,5 +111,6 @@ def forecast(setting: Setting, sizes: Sequence[int]) -> tuple[float, int]:
     powers += rounds * (0.0012 * (N + d) + 0.03) * sum(sizes)  # products of powers; folding
     powers += rounds * 0.004 * components  # the loss; writing, reading and checking what crosses
     powers += rounds * 0.75 * gradients  # r^n for the holder of the key, and decryption, on two cores
+    python = rounds * (0.02 + 1.2e-4 * sum(sizes) + 1.1e-4 * N * d)  # what the work takes however small the key is
     size = rounds * ((components + gradients) * setting.key_bits // 4 + gradients * setting.key_bits // 8 + 600)
-    return (powers + 40) * seconds_of_a_power(setting.key_bits), size
+    return (powers + 40) * seconds_of_a_power(setting.key_bits) + python, size

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..data.party import Party
-from ..data.together import all_are_here, size_of_tables, tables_that_match
+from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, TrainedModel, fitting_model
 from ..learning.training import check_settings, check_whole, train_locally
@@ -134,6 +134,7 @@ def fedavg(
         title=f"FedAvg ({model.name}, {aggregation.name})",
         forecast=partial(_forecast, aggregation, model, training, rounds, len(tables), sum(map(len, tables)))
         if all_are_here(parties) else None,
+        agreed=agreed_columns(tables),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
-from ..data.together import all_are_here, tables_that_match
+from ..data.together import agreed_columns, all_are_here, tables_that_match
 from ..errors import ArgumentError
 from ..learning.training import check_whole
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
@@ -76,6 +76,7 @@ def standardise(parties: Sequence[Party], *, aggregation: Any, columns: int | No
         {"parties": parties, "server": Party("server"), "aggregation": aggregation, "size": size},
         title=f"standardise ({aggregation.name})",
         forecast=partial(_forecast, aggregation, len(parties), size) if all_are_here(parties) else None,
+        agreed=agreed_columns(tables),
     )
 
 

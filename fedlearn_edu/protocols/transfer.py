@@ -124,9 +124,9 @@ def transfer_text(source: Seat, target: Seat, setting: Setting, sizes: tuple[int
     3. both compute the encrypted gradients of their own parameters, add masks, and send them to the other
     4. both decrypt for the other and return; both take their masks off and update
     """
-    public_at, private_at = yield from work.keys((source, target), setting.key_bits)
     side_at_source = yield Local(source, "start", work.source_side, source.name, setting, step=0)
     side_at_target = yield Local(target, "start", work.target_side, target.name, setting, step=0)
+    public_at, private_at = yield from work.keys((source, target), setting.key_bits)
     losses_at_source: At | None = None
     for t in range(1, setting.plan.iterations + 1):
         yield Round(t)

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..data.party import Party
-from ..data.together import all_are_here, size_of_tables, tables_that_match
+from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, TrainedModel, fitting_model
 from ..learning.training import check_settings, check_whole, train_locally
@@ -120,6 +120,7 @@ def travelling(
         title=f"travelling model ({model.name})",
         forecast=partial(_forecast, model, grazing, tours, [table.rows for table in tables])
         if all_are_here(parties) else None,
+        agreed=agreed_columns(tables),
     )
 
 

@@ -39,7 +39,7 @@ from functools import partial
 from typing import Any
 
 from ..data.party import Party
-from ..data.together import all_are_here
+from ..data.together import agreed_alignment, all_are_here
 from ..learning.residual import LINEAR, LOGISTIC, ResidualModel
 from ..wire.choreography import Announce, At, Local, Protocol, Round, Seat, Send, Text
 from . import _vertical as work
@@ -149,7 +149,7 @@ def _vertical(
         arguments = {**arguments, **others}
     title = title_of(training, coordinator)
     known = partial(forecast, training, columns, coordinator is not None) if all_are_here(parties) else None
-    return Protocol(text, arguments, title=title, forecast=known)
+    return Protocol(text, arguments, title=title, forecast=known, agreed=agreed_alignment(parties))
 
 
 def _columns_of(party: Party) -> int:

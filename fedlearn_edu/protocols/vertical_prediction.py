@@ -35,6 +35,7 @@ from ..crypto.paillier import EncryptedVector, PublicKey, adding_raw_mask, decod
 from ..crypto.powers import seconds_of_a_power
 from ..data.datasets import Dataset
 from ..data.party import Party
+from ..data.together import agreed_alignment
 from ..errors import ArgumentError
 from ..learning.residual import Part
 from ..wire.choreography import Agreed, Announce, Local, Protocol, Seat, Send, Text
@@ -99,6 +100,7 @@ def vertical_predict(
         {**arguments, "rows": rows},
         title=f"joint prediction ({named_key(key_bits)}{'' if coordinator else '; no coordinator'})",
         forecast=partial(_forecast, rows, len(others), key_bits),
+        agreed=agreed_alignment((label_holder, *feature_holders)),
     )
 
 

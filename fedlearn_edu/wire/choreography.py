@@ -325,6 +325,7 @@ class Protocol:
     title : a short name for screens
     parties : in the order of their seats; taken from the arguments when not given
     forecast : returns (seconds, bytes) that a run will take, or None when nobody measured it
+    agreed : public facts that all parties must know alike, by name; compared where each is on a computer of its own
 
     Raises
     ------
@@ -337,6 +338,7 @@ class Protocol:
     title: str = "protocol"
     parties: tuple[HasName, ...] = ()
     forecast: Callable[[], tuple[float, int]] | None = field(default=None, repr=False)
+    agreed: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         among = list(_parties_in(self.arguments))

@@ -111,7 +111,7 @@ class Correspondent(Run):
 
     def hello(self) -> Hello:
         """How this node introduces itself to the relay."""
-        return Hello(self.parties, self._fingerprint, self.journal.identity.public)
+        return Hello(self.parties, self._fingerprint, self.journal.identity.public, self.protocol.agreed)
 
     def turn(self, mail: Mail) -> Answer:
         """Take the mail, play as far as it goes, and answer.

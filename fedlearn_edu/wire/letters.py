@@ -41,19 +41,20 @@ class Letter:
 
 @dataclass(frozen=True)
 class Hello:
-    """How a node introduces itself: whom it plays, of which protocol, and its public key."""
+    """How a node introduces itself: whom it plays, of which protocol, its public key, and what it takes for agreed."""
 
     parties: Sequence[str]
     protocol: str
     public: bytes
+    agreed: Mapping[str, str] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        return encode([list(self.parties), self.protocol, self.public], KeyRing())
+        return encode([list(self.parties), self.protocol, self.public, dict(self.agreed)], KeyRing())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Hello:
-        parts = _parts(data, (list, str, bytes), "a greeting")
-        return cls(_names(parts[0]), parts[1], parts[2])
+        parts = _parts(data, (list, str, bytes, dict), "a greeting")
+        return cls(_names(parts[0]), parts[1], parts[2], dict.fromkeys(_names(parts[3])) | parts[3])
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,7 @@ class Relay:
                 f"The nodes play {len(fingerprints)} different protocols.",
                 "Give all the same text, the same public arguments, and the same version of this library.",
             )
+        self._check_agreed()
         for node, hello in self.nodes.items():
             for party in hello.parties:
                 if party in node_of or party not in protocol.names:
@@ -124,6 +125,16 @@ class Relay:
         if missing:
             raise ProtocolError(f"No node plays {', '.join(missing)}.", "Start one more, or give the server that part.")
         return node_of
+
+    def _check_agreed(self) -> None:
+        """What one process would have compared, had it held all parties' tables."""
+        for fact in {fact for hello in self.nodes.values() for fact in hello.agreed}:
+            told = {hello.agreed[fact]: hello.parties[0] for hello in self.nodes.values() if fact in hello.agreed}
+            if len(told) > 1:
+                raise ProtocolError(
+                    f"{' and '.join(told.values())} do not agree about the {fact}.",
+                    "Rows must come from one alignment, columns in one order: see to that first.",
+                )
 
     def _mail_for(self, node: Hashable) -> Mail:
         letters, self._mail[node] = self._mail[node], []

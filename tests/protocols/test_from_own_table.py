@@ -1,6 +1,7 @@
 """Every party makes the protocol from its own table alone, and plays its own part: as on computers of their own."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,6 +101,28 @@ def test_vertical_learning_and_its_scores_from_own_tables_are_those_of_one_proce
         warnings.simplefilter("ignore")
         scores = fl.play(fl.vertical_predict(apart.result, *known, **joined)).result
     assert np.array_equal(played(asked).result, scores)
+
+
+def test_rows_of_two_alignments_are_refused_as_they_are_in_one_process(customers):
+    one, other = (fl.play(fl.align(*customers)).result for _ in range(2))
+    known = [one[0].standardised(), other[1].standardised()]
+    with pytest.raises(DataError, match="not aligned in one run"):
+        fl.vertical_logistic(*known, coordinator=None, key_bits=256)
+    made_at = {p.name: fl.vertical_logistic(*alone(known, p.name), coordinator=None, key_bits=256) for p in known}
+    with pytest.raises(ProtocolError, match="do not agree about the alignment"):
+        played(made_at)
+
+
+def test_columns_in_another_order_are_refused_as_they_are_in_one_process(hospitals):
+    table = hospitals[1].data
+    turned = replace(table, features=table.features[:, ::-1], columns=table.columns[::-1])
+    swapped = [hospitals[0], replace(hospitals[1], data=turned), hospitals[2]]
+    with pytest.raises(ArgumentError, match="columns or classes differ"):
+        fl.fedavg(swapped, aggregation=fl.plain_sum())
+    made_at = {p.name: fl.fedavg(alone(swapped, p.name), aggregation=fl.plain_sum()) for p in swapped}
+    made_at["server"] = fl.fedavg(alone(swapped, "server"), aggregation=fl.plain_sum(), model=LOGISTIC)
+    with pytest.raises(ProtocolError, match="do not agree about the columns"):
+        played(made_at)
 
 
 def test_a_party_that_is_elsewhere_cannot_be_played_here(customers):

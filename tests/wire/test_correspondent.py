@@ -145,7 +145,7 @@ def test_a_letter_that_is_delivered_twice_is_refused():
 
 
 @pytest.mark.parametrize("kind", [Mail, Answer, Hello])
-@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x90", b"\x95" + b"\xc0" * 5, b"\x93" + b"\xa1x" * 3])
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x90", b"\x95" + b"\xc0" * 5, b"\x94" + b"\xa1x" * 4])
 def test_what_is_no_mail_and_no_answer_is_refused(kind, data):
     with pytest.raises(WireError):
         kind.from_bytes(data)
@@ -200,7 +200,7 @@ def test_mail_answers_and_greetings_survive_the_way():
     letter = Letter("bank", "tax", b"\x00")
     mail = Mail(3, [letter], {"bank": bytes(32)}, ["judge"], {"tax": b"..."})
     answer = Answer("failed", [letter], ["judge"], b"...")
-    hello = Hello(["bank"], "0123", bytes(32))
+    hello = Hello(["bank"], "0123", bytes(32), {"columns": "89ab"})
     assert [type(one).from_bytes(one.to_bytes()) for one in (mail, answer, hello)] == [mail, answer, hello]
 
 
