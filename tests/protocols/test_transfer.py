@@ -450,6 +450,16 @@ def test_the_estimate_counts_the_messages_and_comes_near_the_bytes(run):
     assert 0.8 * size < estimate.bytes < 1.2 * size
 
 
+def test_a_round_is_not_promised_in_a_few_milliseconds_however_small_the_key_is(run):
+    assert run.protocol.estimate().seconds > 0.02 * len(run.history)
+
+
+def test_the_steps_before_the_first_round_are_played_in_the_order_of_their_numbers(run):
+    before = [entry.step for entry in run.transcript.entries if not entry.round]
+    before = [step for step in before if step is not None]
+    assert before == sorted(before) and {0, 1} <= set(before)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
