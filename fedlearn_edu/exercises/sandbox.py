@@ -160,7 +160,8 @@ def power_without_modulus(function: Callable[..., Any]) -> dict[str, Any]:
         tree = ast.parse(textwrap.dedent(source))
     except (OSError, TypeError, SyntaxError):
         return {}
-    number = next((node.lineno for node in ast.walk(tree) if _is_whole_power(node)), 0)
+    number = next((node.lineno for node in ast.walk(tree)
+                   if isinstance(node, ast.expr | ast.stmt) and _is_whole_power(node)), 0)  # fmt: skip
     return {"number": number, "line": source.splitlines()[number - 1].strip()} if number else {}
 
 
