@@ -1,7 +1,8 @@
 """Flower's own engines, started and ended here: a SuperLink, SuperNodes, and whatever they start in turn.
 
-Every process is a child of this one, known by its number, and ended with its children: also after an error, or Ctrl-C.
-They listen on 127.0.0.1 alone (Ray, under the simulation engine, opens ports of its own). Nothing leaves this computer.
+Every process is a child of this one, known by its number, and ended with its children: also after an error or Ctrl-C;
+and when this one is killed, a watchdog does it. They listen on 127.0.0.1 alone (Ray, under the simulation engine, opens
+ports of its own). Nothing leaves this computer.
 
 All nodes of a lesson are on one computer, so one folder holds the journals of all, readable by their owner alone; on
 computers of their own each would have its own, named in `--node-config`, as `course_app` reads it.
@@ -29,6 +30,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from .. import errors
 from ..errors import EngineError, FedLearnError
 from ..wire.choreography import Protocol
 from ..wire.codec import KeyRing, decode, encode
@@ -37,13 +39,13 @@ from ..wire.frames import told, understood
 from ..wire.journal import Journal
 from ..wire.relay import Envelope, Relay
 from .flower import QUIET, FlowerRun, Settings, carry, settings_for
-from .flower_identities import authority, node_keys, server_certificate
+from .flower_identities import LOOPBACK as HOME, authority, node_keys, server_certificate
+from .watchdog import Watchdog, end
 
 if TYPE_CHECKING:
     from flwr.app import Context
     from flwr.serverapp import Grid
 
-HOME = "127.0.0.1"
 UP_WITHIN = 60.0  # seconds for a SuperLink to answer
 RUN_WITHIN = 600.0  # seconds for a whole run
 CONNECTION = "course"
@@ -91,25 +93,26 @@ def serve_from_folder(grid: Grid, context: Context) -> None:
     """What the ServerApp does; how it ended is written beside its journal."""
     folder = Path(str(context.run_config["folder"])) / "server"
     relays: list[Relay] = []
-    stopped = b""
+    stopped, words = b"", ["", "", ""]
     try:
         node = Correspondent.again(Journal(folder / "journal"))
         own = node if node.parties else None
         nodes, patience = int(context.run_config["nodes"]), float(context.run_config["time-limit"])
         carry(grid, node.protocol, own, nodes=nodes, time_limit=patience, relays=relays)
     except FedLearnError as error:
-        first_told = next(iter(relays[0].stopped.values()), b"") if relays else b""
-        stopped = first_told or told(error, "the ServerApp")
+        stopped = next(iter(relays[0].stopped.values()), b"") if relays else b""
+        words = [type(error).__name__, error.problem, error.remedy]  # of the relay: it holds nothing private
     except Exception as error:
         stopped = told(EngineError(type(error).__name__), "the ServerApp")
         raise
     finally:
-        (folder / "ended").write_bytes(_packed_end(relays[0] if relays else None, stopped))
+        (folder / "ended").write_bytes(_packed_end(relays[0] if relays else None, stopped, words))
 
 
-def _packed_end(relay: Relay | None, stopped: bytes) -> bytes:
+def _packed_end(relay: Relay | None, stopped: bytes, words: Sequence[str]) -> bytes:
     seen = [[e.turn, e.sender, e.receiver, e.size] for e in relay.envelopes] if relay else []
-    return encode([seen, relay.turns if relay else 0, list(relay.gone) if relay else [], stopped], KeyRing())
+    counted = [seen, relay.turns if relay else 0, list(relay.gone) if relay else []]
+    return encode([*counted, stopped, list(words)], KeyRing())
 
 
 # --- starting and ending them
@@ -145,6 +148,7 @@ class Federation:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = contextlib.ExitStack()
         self._runs = 0
+        self._watchdog: Watchdog | None = None
         self.folder = Path()
 
     def __repr__(self) -> str:
@@ -156,6 +160,7 @@ class Federation:
         with contextlib.ExitStack() as stack:
             folder = tempfile.TemporaryDirectory(prefix="fedlearn-", ignore_cleanup_errors=True)
             self.folder = Path(stack.enter_context(folder))
+            self._watchdog = stack.enter_context(Watchdog(self.folder))
             stack.callback(self.stop)
             self._write_app()
             self._start_superlink()
@@ -198,12 +203,14 @@ class Federation:
         start, folder = time.perf_counter(), self.folder / "runs" / str(self._runs)
         journals = self._begin(folder, protocol, settings)
         log = self._flwr("run", ".", CONNECTION, "--stream", *self._run_options(folder, settings), within=RUN_WITHIN)
-        end = folder / "server" / "ended"
-        if not end.exists():
+        ended = folder / "server" / "ended"
+        if not ended.exists():
             raise EngineError("Flower's run ended without a result.", f"The end of its log:\n{_last_lines(log)}")
-        envelopes, turns, gone, stopped = decode(end.read_bytes(), KeyRing())
+        envelopes, turns, gone, stopped, words = decode(ended.read_bytes(), KeyRing())
         if stopped:
             raise understood("the ServerApp", stopped)
+        if words[0]:
+            raise _said(*words)
         players = [Correspondent.again(Journal(path)) for path in journals if _played(path)]
         return FlowerRun(players, [Envelope(*one) for one in envelopes], turns, gone, time.perf_counter() - start)
 
@@ -273,7 +280,7 @@ class Federation:
         else:
             tls = self.folder / "tls"
             server_certificate(tls, authority(tls))
-            safety = [*_files("--ssl-ca-certfile", tls / "ca.crt"), *self._certificate(), "--enable-supernode-auth"]
+            safety = [*_option("--ssl-ca-certfile", tls / "ca.crt"), *self._certificate(), "--enable-supernode-auth"]
             lines = f'root-certificates = "{(tls / "ca.crt").as_posix()}"'
         config = f'[superlink]\ndefault = "{CONNECTION}"\n\n[superlink.{CONNECTION}]\naddress = "{HOME}:{self.port}"\n'
         (self.folder / "flwr" / "config.toml").write_text(f"{config}{lines}\n", encoding="utf-8")
@@ -290,14 +297,14 @@ class Federation:
 
     def _supernode(self, key: str, place: int) -> list[str]:
         tls = self.folder / "tls"
-        safety = [*_files("--root-certificates", tls / "ca.crt"), *_files("--ssl-ca-certfile", tls / "ca.crt")]
-        safety += [*self._certificate(), *_files("--auth-supernode-private-key", tls / f"{key}.key")]
+        safety = [*_option("--root-certificates", tls / "ca.crt"), *_option("--ssl-ca-certfile", tls / "ca.crt")]
+        safety += [*self._certificate(), *_option("--auth-supernode-private-key", tls / f"{key}.key")]
         where = ["--superlink", f"{HOME}:{self.port}", "--host", HOME, "--port", str(free_port())]
         return [_tool("flower-supernode"), *safety, *where, "--node-config", f"partition-id={place}"]
 
     def _certificate(self) -> list[str]:
         tls = self.folder / "tls"
-        return [*_files("--ssl-certfile", tls / "server.pem"), *_files("--ssl-keyfile", tls / "server.key")]
+        return [*_option("--ssl-certfile", tls / "server.pem"), *_option("--ssl-keyfile", tls / "server.key")]
 
     def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         nowhere, place = subprocess.DEVNULL, self.folder / "app"
@@ -306,6 +313,8 @@ class Federation:
                 command, cwd=place, env=self._environment(), stdin=nowhere, stdout=log, stderr=log
             )
         self.processes[name] = process
+        if self._watchdog is not None:
+            self._watchdog.watch(process)
         return process
 
     def _flwr(self, *command: str, within: float) -> str:
@@ -327,16 +336,18 @@ class Federation:
         package = str(Path(__file__).parents[2])  # a checkout that is not installed
         path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), package)))
         tools = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-        return {**os.environ, **ours, "PYTHONPATH": path, "PATH": tools, "PYTHONUNBUFFERED": "1"}
+        loopback = {"NO_PROXY": f"{HOME},localhost", "no_proxy": f"{HOME},localhost"}  # what stays here asks nobody
+        return {**os.environ, **ours, **loopback, "PYTHONPATH": path, "PATH": tools, "PYTHONUNBUFFERED": "1"}
 
     def _wait_until_up(self, name: str) -> None:
         scheme, context = ("http", None) if self.simulation else ("https", ssl.create_default_context())
         if context is not None:
             context.load_verify_locations(self.folder / "tls" / "ca.crt")
-        deadline = time.monotonic() + UP_WITHIN
+        no_proxy, https = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        opener, deadline = urllib.request.build_opener(no_proxy, https), time.monotonic() + UP_WITHIN
         while time.monotonic() < deadline and self.processes[name].poll() is None:
             with contextlib.suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{scheme}://{HOME}:{self.port}/health", timeout=2, context=context).close()
+                opener.open(f"{scheme}://{HOME}:{self.port}/health", timeout=2).close()
                 return
             time.sleep(0.2)
         raise EngineError(f"The {name} did not come up.", f"The end of its log:\n{_last_lines(self.log(name))}")
@@ -354,11 +365,17 @@ def _is_taken(port: int) -> bool:
         return probe.connect_ex((HOME, port)) == 0
 
 
+def _said(kind: str, problem: str, remedy: str) -> FedLearnError:
+    """The error that the relay ended with, in its own words."""
+    known = getattr(errors, kind, EngineError)
+    return EngineError(problem, remedy) if known is errors.PartyDropped else known(problem, remedy)
+
+
 def _played(journal: Path) -> bool:
     return bool(Journal(journal).beginning.get("parties"))
 
 
-def _files(option: str, path: Path) -> list[str]:
+def _option(option: str, path: Path) -> list[str]:
     return [option, str(path)]
 
 
@@ -375,23 +392,8 @@ def _last_lines(log: str, count: int = 12) -> str:
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], patience: float = 5.0) -> None:
-    """End processes and all their children: politely, and after `patience` seconds at once."""
-    import psutil
-
-    family: list[Any] = []
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            parent = psutil.Process(process.pid)
-            family += [*parent.children(recursive=True), parent]
-    if patience:
-        for member in family[::-1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.terminate()
-        psutil.wait_procs(family, timeout=patience)
-    for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(family, timeout=patience)
+    """End processes with their children, and wait for them."""
+    end([process.pid for process in processes if process.returncode is None], patience)
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)

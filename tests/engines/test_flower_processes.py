@@ -6,9 +6,12 @@ import secrets
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -18,6 +21,9 @@ from fedlearn_edu.engines import flower_processes
 from fedlearn_edu.engines.flower_identities import authority, node_keys, server_certificate
 from fedlearn_edu.engines.flower_processes import Federation, free_port
 from fedlearn_edu.errors import EngineError, FedLearnError
+from fedlearn_edu.wire.codec import KeyRing, decode
+from fedlearn_edu.wire.correspondent import Correspondent
+from fedlearn_edu.wire.journal import Journal
 
 from ..oracles import find_bytes
 from ..wire.small_protocols import mean_age, sum_or_raise
@@ -144,6 +150,51 @@ def test_after_an_error_or_ctrl_c_no_process_is_left_and_no_file(fault):
         assert living(family)
         raise fault
     assert not living(family) and not federation.folder.exists()
+
+
+STARTS_AND_WAITS = """
+import sys, time
+import fedlearn_edu as fl
+with fl.Federation(nodes=1, simulation=True) as federation:
+    print(federation.processes["superlink"].pid, federation.folder, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("how", ["kill", "terminate"])
+def test_when_the_parent_is_killed_a_watchdog_ends_its_processes_and_removes_its_folder(how):
+    parent = subprocess.Popen([sys.executable, "-c", STARTS_AND_WAITS], stdout=subprocess.PIPE, text=True)
+    number, folder = parent.stdout.readline().split(maxsplit=1)
+    superlink = psutil.Process(int(number))
+    family = [superlink, *superlink.children(recursive=True)]
+    assert living(family) == family
+    getattr(parent, how)()
+    parent.wait()
+    psutil.wait_procs(family, timeout=30)
+    deadline = time.monotonic() + 30
+    while Path(folder.strip()).exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not living(family) and not Path(folder.strip()).exists()
+
+
+def test_a_proxy_is_not_asked_for_what_stays_on_this_computer(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody is there
+    with Federation(nodes=1, simulation=True) as federation:
+        environment = federation._environment()
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_what_the_relay_ends_with_is_told_in_its_own_words(tmp_path):
+    """As the ServerApp writes it down, and as the one who started it reads it."""
+    node = tmp_path / "server"
+    node.mkdir()
+    Correspondent.begin(Journal(node / "journal"), mean_age())
+    context = SimpleNamespace(run_config={"folder": str(tmp_path), "nodes": 3, "time-limit": 0.1})
+    flower_processes.serve_from_folder(SimpleNamespace(get_node_ids=lambda: []), context)
+    *_, stopped, words = decode((node / "ended").read_bytes(), KeyRing())
+    assert stopped == b"" and words[:2] == ["EngineError", "0 of 3 clients came within 0.1 s."]
+    assert str(flower_processes._said(*words)).startswith("0 of 3 clients came within 0.1 s.")
 
 
 def test_a_superlink_that_does_not_come_up_is_told_with_the_end_of_its_log(monkeypatch):
