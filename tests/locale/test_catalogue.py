@@ -73,6 +73,10 @@ def test_every_message_of_the_source_is_in_the_catalogue(catalog, found):
     assert not missing, "python -m tests.locale.refresh brings them in"
 
 
+def test_every_message_is_translated(catalog, found):
+    assert not [message for message in found if not catalog.get(message).string]
+
+
 def test_a_new_message_would_be_missed():
     source = Source('def f():\n    return say("Nobody has said this before.")')
     assert [text for call in source.calls("say") for text in texts(source.readings(call.args[0]))] == [
