@@ -161,7 +161,7 @@ class Panels:
         if not here.common:
             return say(
                 "Without a common image nothing is trained: the halves of an image lie {gap} apart, and the target "
-                "gets {accuracy} of {count} right halves right.", **values,
+                "gets {accuracy} of {count} right halves right, by chance.", **values,
             )  # fmt: skip
         text = say(
             "With {common} common images, {d} dimensions and {rounds} rounds the target, without a label of its own, "
