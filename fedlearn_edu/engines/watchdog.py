@@ -39,7 +39,7 @@ class Watchdog:
         package = str(Path(__file__).parents[2])  # a checkout that is not installed
         self.process = subprocess.Popen(
             command, cwd=package, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, text=True,
+            start_new_session=True, text=True, encoding="utf-8",
         )  # fmt: skip
 
     def watch(self, process: subprocess.Popen[bytes]) -> None:

@@ -163,7 +163,8 @@ with fl.Federation(nodes=1, simulation=True) as federation:
 
 @pytest.mark.parametrize("how", ["kill", "terminate"])
 def test_when_the_parent_is_killed_a_watchdog_ends_its_processes_and_removes_its_folder(how):
-    parent = subprocess.Popen([sys.executable, "-c", STARTS_AND_WAITS], stdout=subprocess.PIPE, text=True)
+    command, pipe = [sys.executable, "-c", STARTS_AND_WAITS], subprocess.PIPE
+    parent = subprocess.Popen(command, stdout=pipe, text=True, encoding="utf-8")
     number, folder = parent.stdout.readline().split(maxsplit=1)
     superlink = psutil.Process(int(number))
     family = [superlink, *superlink.children(recursive=True)]
