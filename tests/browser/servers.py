@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-APPS = {"lab": ("jupyterlab", "/lab/tree/en/{}?reset"), "notebook": ("notebook", "/notebooks/en/{}")}
+APPS = {"lab": ("jupyterlab", "/lab/tree/{}?reset"), "notebook": ("notebook", "/notebooks/{}")}
 QUIET = {  # no news, no update checks, every cell in the page even when it is scrolled away, no saving behind our back
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -43,7 +43,8 @@ class Server:
     log: Path
 
     def url(self, name: str) -> str:
-        return self.address + APPS[self.app][1].format(name)
+        """Where a notebook is opened: an English one by its name, one of another edition with its folder."""
+        return self.address + APPS[self.app][1].format(name if "/" in name else f"en/{name}")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,69 @@
+"""A Chinese chapter in JupyterLab: it runs, its lab, stage and cards speak Chinese, and no sign is a box."""
+
+import re
+
+import pytest
+
+from .conftest import WIDE
+from .hands import NARROW, WIDE_PARTS, expect, press, until
+from .page import settle
+
+CHAPTER = "zh/04_horizontal_hospitals.ipynb"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+ENGLISH_WORDS = re.compile(r"\b(?:the|and|with|hospital|server|rounds?|step|of|is)\b", re.IGNORECASE)
+QUOTED = re.compile('"[^"]*"')  # what a learner types, "hospital 1", is the same in every edition
+# Text that a learner reads in a widget, code aside.
+READ = """selector => [...document.querySelectorAll(`${selector} *`)]
+  .filter((part) => !part.closest("pre, code, svg [aria-hidden], .fl-hidden-visually"))
+  .flatMap((part) => [...part.childNodes].filter((child) => child.nodeType === 3))
+  .map((text) => text.textContent.trim()).filter(Boolean)"""
+
+
+@pytest.fixture(scope="module")
+def chapter(lab_server, open_notebook):
+    notebook = open_notebook(lab_server, CHAPTER)
+    notebook.run_all()
+    return notebook
+
+
+@pytest.fixture
+def lab(chapter):
+    return chapter.widgets(".fl-lab").last  # the first one is "which federation?", which plays nothing
+
+
+def test_the_chapter_runs_from_top_to_bottom(chapter):
+    chapter.assert_clean()
+
+
+@pytest.mark.parametrize("kind", [".fl-lab", ".fl-stage", ".fl-question", ".fl-exercise"])
+def test_what_a_learner_reads_in_a_widget_is_chinese(chapter, kind):
+    texts = chapter.page.evaluate(READ, kind)
+    assert sum(bool(CHINESE.search(text)) for text in texts) > 10
+    assert not [text for text in texts if ENGLISH_WORDS.search(QUOTED.sub("", text))]
+
+
+def test_the_widgets_say_in_which_language_they_are(chapter):
+    said = chapter.page.evaluate("() => [...document.querySelectorAll('.fl[lang]')].map((part) => part.lang)")
+    assert len(said) > 4 and set(said) == {"zh"}
+
+
+def test_the_lab_plays_in_chinese(lab):
+    press(lab, "恢复初始状态")
+    settle(lab.page)
+    press(lab, "运行")
+    until(lab, "finished")
+    expect(lab.locator(".fl-lab-sentence")).to_contain_text(CHINESE)
+
+
+def test_axe_finds_nothing_wrong(chapter):
+    faults = chapter.accessibility_faults()
+    assert not faults, "\n".join(faults)
+
+
+def test_on_a_telephone_nothing_is_wider_than_the_screen(chapter, lab):
+    chapter.page.set_viewport_size(NARROW)
+    chapter.close_sidebars()
+    lab.scroll_into_view_if_needed()
+    wide = chapter.page.evaluate(WIDE_PARTS, ".fl:not(.fl-stage)")
+    chapter.page.set_viewport_size(WIDE)
+    assert not wide
