@@ -42,6 +42,7 @@ NAMES = (  # of the course's parties: data, by which code finds them; a number m
 NUMBERED = re.compile(r"(.+) (\d+)", re.DOTALL)
 SIGNS = {"zh": {"; ": "；", ": ": "：", ", ": "、"}}  # how another language puts a list together
 WORD = re.compile(r"(?!\b[0-9a-f]{8,}\b)\b[A-Za-z]{2,}")
+QUOTED = re.compile("'([^']+)'")
 HOLE = re.compile(r"(?<!\{)\{(\d+)\}(?!\})")
 A_SENTENCE = 20  # letters of a template outside its holes: nobody's name or value has them by chance
 CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"  # characters, and their punctuation
@@ -201,6 +202,8 @@ def _fully(text: str, spoken: str) -> str:
         return text
     if known := _known(text, spoken):
         return known
+    if (quoted := QUOTED.fullmatch(text)) and (inner := _fully(quoted[1], spoken)):
+        return f"“{inner}”"
     cuts = {
         sign: [("{0}" + _sign(sign, spoken) + "{1}", parts)] if (parts := _cut(text, sign)) else []
         for sign in ("; ", ": ", ", ")

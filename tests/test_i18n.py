@@ -138,6 +138,13 @@ def test_an_error_is_shown_in_the_language_and_read_in_english(chinese):
         assert str(error) == f"{error.problem}\n    {error.remedy}"
 
 
+def test_a_label_in_quotation_marks_is_told_where_a_learner_reads_it_and_stays_in_an_error(chinese):
+    gone = PartyDropped("hospital 2", 3, "update")
+    assert i18n.retell(gone.problem) == "医院 2 在第 3 步掉线，本该由它发送 “更新”。"
+    assert i18n.retell(PartyDropped("bank", 3, "own label").problem).endswith("本该由它发送 'own label'。")
+    assert "'update'" in str(gone)
+
+
 def test_an_error_with_arguments_of_its_own_is_shown_in_the_language_too(chinese):
     error = PartyDropped("hospital 2", 3, "update")
     assert str(error).startswith("hospital 2 在第 3 步掉线，本该由它发送 'update'。")

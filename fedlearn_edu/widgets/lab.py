@@ -568,7 +568,7 @@ class Lab(anywidget.AnyWidget):
         if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
             state, text = "cancelled", say("What had been found until then is shown.")
         elif isinstance(error, self._spec.endings):
-            state, text = "failed", error.told()[0]
+            state, text = "failed", retell(error.problem)
         else:
             state, text = "failed", say("The run could not go on.")
             self._complain(error)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fedlearn_edu.errors import ArgumentError, Cancelled, PartyDropped, TooFewSurvivors
+from fedlearn_edu.i18n import speaking
 from fedlearn_edu.protocols.aggregation import plain_sum
 from fedlearn_edu.protocols.masked_aggregation import masked_sum
 from fedlearn_edu.protocols.paillier_aggregation import paillier_sum
@@ -202,6 +203,16 @@ def test_too_few_survivors_are_an_ending_and_no_crash(room):
     assert [row[1] for row in rows(room, "rounds")] == ["4 of 4", "–", "–"]
     room.second = 0
     assert room.run().state == "finished"
+
+
+def test_an_ending_names_the_hospital_and_its_message_in_the_language_of_the_lab():
+    with speaking("zh"):
+        room = lab("08")
+        room.encryption, room.dies, room.before = "paillier", 1, 0
+        room.run()
+        assert room.status["state"] == "failed"
+        assert "医院 1" in room.status["text"] and "“Paillier 公钥”" in room.status["text"]
+        assert "hospital" not in room.status["text"] and "public key" not in room.status["text"]
 
 
 def test_what_is_no_ending_of_the_lab_is_raised_and_complained_of(room):
