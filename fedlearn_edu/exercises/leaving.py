@@ -295,7 +295,8 @@ def can_read(who, what, tls, sealed):
         ),
         Misconception(
             "closed for the receiver",
-            "You closed the letter for the tax office, too. It is sealed *for* the tax office, which has the key.",
+            "You closed the letter for the tax office, too. It is sealed for nobody else, and the tax office has the "
+            "key.",
             """
 def can_read(who, what, tls, sealed):
     if who == "another node":
