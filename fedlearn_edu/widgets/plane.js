@@ -28,6 +28,18 @@ BLOCKS.plane = class Plane extends Chart {
     }
   }
 
+  // A word lies on its side; a single Chinese character stands, for lying it is another sign.
+  downwards(margin) {
+    const { block: { texts: { people } }, font, drawing } = this;
+    if ([...people].length > 1) {
+      drawing.put("text", "y", { class: "fl-tick", "text-anchor": "end", transform: `translate(${font} ${round1(margin)}) rotate(-90)` }, `← ${people}`);
+      return;
+    }
+    for (const [line, sign] of [people, "↓"].entries()) {
+      drawing.put("text", `y ${line}`, { class: "fl-tick", "text-anchor": "middle", x: round1(0.7 * font), y: round1(margin + (1 + 1.1 * line) * font) }, sign);
+    }
+  }
+
   draw() {
     const { block, font, drawing } = this;
     const [people, columns] = [this.value("people"), this.value("columns")];
@@ -39,7 +51,7 @@ BLOCKS.plane = class Plane extends Chart {
     const at = (left, top, wide, high) => ({ x: round1(margin + left), y: round1(margin + top), width: round1(Math.max(0, wide)), height: round1(Math.max(0, high)) });
     this.hatch();
     drawing.put("text", "x", { class: "fl-tick", x: margin, y: font }, `${block.texts.columns} →`);
-    drawing.put("text", "y", { class: "fl-tick", "text-anchor": "end", transform: `translate(${font} ${round1(margin)}) rotate(-90)` }, `← ${block.texts.people}`);
+    this.downwards(margin);
     drawing.put("rect", "ground", { class: "fl-plane-ground", ...at(0, 0, 2 * w, 2 * h) });
     drawing.put("rect", "first", { class: "fl-plane-table fl-plane-first", ...at(0, 0, w, h) });
     drawing.put("rect", "second", { class: "fl-plane-table fl-plane-second", ...at(x, y, w, h) });

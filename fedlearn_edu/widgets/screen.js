@@ -25,8 +25,7 @@ BLOCKS.screen = class Screen extends Chart {
     const values = size + 1.12 * Math.max(...rows.map((row) => textWidth(row.text, size)), 3.2 * size);
     const half = Math.max(20, (width - labels - values) / 2), middle = labels + half;
     this.hatch();
-    drawing.put("text", "left", { class: "fl-tick", x: round1(labels), y: font, "text-anchor": "start" }, half < 16 * font ? block.texts.good : block.texts.left);
-    drawing.put("text", "right", { class: "fl-tick", x: round1(labels + 2 * half), y: font, "text-anchor": "end" }, half < 16 * font ? block.texts.bad : block.texts.right);
+    this.directions(labels, half);
     drawing.put("line", "zero", { class: "fl-grid", x1: round1(middle), x2: round1(middle), y1: top, y2: round1(top + slot * rows.length) });
     for (const [index, row] of rows.entries()) {
       const y = top + index * slot, base = round1(y + slot / 2 + size * 0.34);
@@ -39,6 +38,16 @@ BLOCKS.screen = class Screen extends Chart {
       drawing.put("rect", `truth ${index}`, { class: "fl-screen-truth", ...bar(row.truth, 0.82) });
       drawing.put("text", `value ${index}`, { class: "fl-value", x: round1(labels + 2 * half + 6), y: base, "font-size": size }, row.text);
     }
+  }
+
+  // At the outer ends; between bars too short for both, back to back at zero, over the names and over the numbers.
+  directions(start, half) {
+    const { block: { texts }, font, drawing } = this;
+    const [left, right] = half < 16 * font ? [texts.good, texts.bad] : [texts.left, texts.right];
+    const tight = textWidth(left, font) + textWidth(right, font) + font > 2 * half;
+    const [from, to] = tight ? [start + half - font / 2, start + half + font / 2] : [start, start + 2 * half];
+    drawing.put("text", "left", { class: "fl-tick", x: round1(from), y: font, "text-anchor": tight ? "end" : "start" }, left);
+    drawing.put("text", "right", { class: "fl-tick", x: round1(to), y: font, "text-anchor": tight ? "start" : "end" }, right);
   }
 
   // Where type is large there is no room for all: those of which the truth is largest, in their old order.
