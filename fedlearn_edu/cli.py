@@ -26,6 +26,10 @@ from .course import course_files, course_folder
 from .errors import ArgumentError, FedLearnError
 from .i18n import LANGUAGES, VARIABLE, language, say, speaking
 
+OFFLINE = (  # JupyterLab asks nobody for news or newer versions, and no learner whether it may
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
 COURSE_FOLDER, SITE_FOLDER, SLIDES_FOLDER = Path("fedlearn-course"), Path("fedlearn-site"), Path("fedlearn-slides")
 BOTH = "both"
 
@@ -121,7 +125,7 @@ def lab_arguments(
     root: Path, chapter: str | None, *, browser: bool = True, port: int | None = None, others: Sequence[str] = ()
 ) -> list[str]:
     """
-    >>> lab_arguments(Path("course"), "en/04 hospitals.ipynb", port=8901)
+    >>> lab_arguments(Path("course"), "en/04 hospitals.ipynb", port=8901)[:3]
     ['--ServerApp.root_dir=course', '--LabApp.default_url=/lab/tree/en/04%20hospitals.ipynb', '--ServerApp.port=8901']
 
     What JupyterLab is told. `others` come last, so that the caller's own options win.
@@ -141,7 +145,7 @@ def lab_arguments(
         told.append(f"--ServerApp.port={port}")
     if not browser:
         told.append("--no-browser")
-    return [*told, *others]
+    return [*told, *OFFLINE, *others]
 
 
 def as_typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:

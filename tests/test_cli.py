@@ -136,9 +136,19 @@ def test_the_command_opens_the_first_chapter_and_passes_the_rest_on(course, caps
     command = words_of(capsys.readouterr().out.splitlines()[-1])
     assert command[:3] == [sys.executable, "-m", "jupyterlab"]
     assert command[4:] == [
-        "--LabApp.default_url=/lab/tree/en/00_start.ipynb", "--ServerApp.port=8901", "--no-browser",
+        "--LabApp.default_url=/lab/tree/en/00_start.ipynb", "--ServerApp.port=8901", "--no-browser", *cli.OFFLINE,
         "--ServerApp.token=", "--ip", "127.0.0.1",
     ]  # fmt: skip
+
+
+def test_jupyterlab_is_told_to_ask_nobody_for_news_and_versions(tmp_path):
+    """As JupyterLab itself understands it."""
+    from jupyterlab.handlers.announcements import NeverCheckForUpdate
+    from jupyterlab.labapp import LabApp
+
+    app = LabApp()
+    app.parse_command_line([word for word in cli.lab_arguments(tmp_path, None) if word.startswith("--LabApp")])
+    assert app.news_url is None and app.check_for_updates_class is NeverCheckForUpdate
 
 
 def test_a_language_without_chapters_still_opens(course, capsys):
@@ -150,7 +160,7 @@ def test_a_language_without_chapters_still_opens(course, capsys):
 
 def opened(capsys, *words):
     assert cli.main(["lab", "--dry-run", *words]) == 0
-    return capsys.readouterr().out.splitlines()[-1].rpartition("/lab/tree/")[2]
+    return capsys.readouterr().out.splitlines()[-1].rpartition("/lab/tree/")[2].split()[0]
 
 
 def test_the_chapters_open_in_the_language_asked_for_else_in_the_one_of_the_environment(course, capsys, monkeypatch):

@@ -77,7 +77,7 @@ def test_rounds_a_second(benchmark, table, clients, nodes, encryption):
 
 
 def test_against_flowers_simulation_with_ten_clients(benchmark, table):
-    parties, few, many, took = phones(10), 1, 3, {}
+    parties, few, many, took = phones(10), 1, 40, {}
     with fl.Federation(nodes=10, simulation=True) as federation:
         for rounds in (few, many):
             took[rounds] = federation.play(training(parties, rounds=rounds)).seconds
