@@ -133,7 +133,7 @@ class Notebook:
     def open(self, name: str, seconds: float = 60) -> None:
         """Show the notebook and wait until its kernel is idle; before that, widgets do not answer."""
         if self.server.app == "lab" and self.page.url.startswith(self.server.address):  # it is loaded already
-            path = f"{self.server.root.name}/{name}"
+            path = self.server.path(name)
             self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
             self.page.wait_for_function(OPENED, arg=path)
             self.page.evaluate("() => window.jupyterapp.shell.expandLeft()")

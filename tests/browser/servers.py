@@ -42,9 +42,13 @@ class Server:
     root: Path
     log: Path
 
+    def path(self, name: str) -> str:
+        """Where a notebook is: an English one is named without its folder, one of another edition with it."""
+        return name if "/" in name else f"en/{name}"
+
     def url(self, name: str) -> str:
-        """Where a notebook is opened: an English one by its name, one of another edition with its folder."""
-        return self.address + APPS[self.app][1].format(name if "/" in name else f"en/{name}")
+        """Where a notebook is opened."""
+        return self.address + APPS[self.app][1].format(self.path(name))
 
 
 @contextlib.contextmanager

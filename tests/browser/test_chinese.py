@@ -1,11 +1,12 @@
 """A Chinese chapter in JupyterLab: it runs, its lab, stage and cards speak Chinese, and no sign is a box."""
 
 import re
+from functools import partial
 
 import pytest
 
 from .conftest import WIDE
-from .hands import NARROW, WIDE_PARTS, expect, press, until
+from .hands import NARROW, WIDE_PARTS, expect, press, soon, until
 from .page import settle
 
 CHAPTER = "zh/04_horizontal_hospitals.ipynb"
@@ -37,8 +38,8 @@ def test_the_chapter_runs_from_top_to_bottom(chapter):
 
 @pytest.mark.parametrize("kind", [".fl-lab", ".fl-stage", ".fl-question", ".fl-exercise"])
 def test_what_a_learner_reads_in_a_widget_is_chinese(chapter, kind):
-    texts = chapter.page.evaluate(READ, kind)
-    assert sum(bool(CHINESE.search(text)) for text in texts) > 10
+    read = partial(chapter.page.evaluate, READ, kind)
+    texts = soon(read, lambda texts: sum(bool(CHINESE.search(text)) for text in texts) > 10)
     assert not [text for text in texts if ENGLISH_WORDS.search(QUOTED.sub("", text))]
 
 
@@ -61,9 +62,9 @@ def test_axe_finds_nothing_wrong(chapter):
 
 
 def test_on_a_telephone_nothing_is_wider_than_the_screen(chapter, lab):
-    chapter.page.set_viewport_size(NARROW)
     chapter.close_sidebars()
+    chapter.resize(NARROW)
     lab.scroll_into_view_if_needed()
     wide = chapter.page.evaluate(WIDE_PARTS, ".fl:not(.fl-stage)")
-    chapter.page.set_viewport_size(WIDE)
+    chapter.resize(WIDE)
     assert not wide
