@@ -128,7 +128,7 @@ class Relay:
 
     def _check_agreed(self) -> None:
         """What one process would have compared, had it held all parties' tables."""
-        for fact in {fact for hello in self.nodes.values() for fact in hello.agreed}:
+        for fact in sorted({fact for hello in self.nodes.values() for fact in hello.agreed}):
             told = {hello.agreed[fact]: hello.parties[0] for hello in self.nodes.values() if fact in hello.agreed}
             if len(told) > 1:
                 raise ProtocolError(

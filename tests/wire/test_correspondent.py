@@ -196,6 +196,12 @@ def test_a_relay_that_gives_a_node_its_own_letter_is_found_out():
     assert "mixed its letters up" in str(node.error)
 
 
+def test_a_greeting_whose_agreed_facts_are_no_texts_is_refused():
+    """The relay compares them as they are: a list would end it with an error of Python's."""
+    with pytest.raises(WireError):
+        Hello.from_bytes(Hello(["bank"], "0123", bytes(32), {"columns": [1]}).to_bytes())
+
+
 def test_mail_answers_and_greetings_survive_the_way():
     letter = Letter("bank", "tax", b"\x00")
     mail = Mail(3, [letter], {"bank": bytes(32)}, ["judge"], {"tax": b"..."})
