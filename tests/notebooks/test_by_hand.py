@@ -1,4 +1,4 @@
-"""Chapter 03's cipher by hand. Under a small n a random r often shares a factor with it, and such a ciphertext never opens."""
+"""Chapter 03's cipher by hand: under a small n, a random r that shares a factor with it is not rare."""
 
 import secrets
 from math import gcd, lcm
