@@ -21,15 +21,15 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn
 
-from ..errors import PartyDropped, ProtocolError
+from ..errors import ProtocolError
 from .choreography import Announce, Gather, Local, Protocol, Seat, Send, Word, answer_at
-from .codec import decode
 from .faults import Fault, Late
 from .frames import Frame, told, understood
 from .journal import Journal
 from .letters import Answer, Hello, Letter, Mail, opened_letter, sealed_letter
-from .player import Pieces
-from .run import Run, copied, encoded, without_nothing
+from .passing import Passage, out_of_place
+from .player import ABSENT, Pieces
+from .run import Run
 
 WAITING = (0, 0)  # the piece that says: nothing more can be done before mail comes
 
@@ -215,7 +215,7 @@ class Correspondent(Run):
     def _perform(self, word: Word) -> Pieces:
         if self._is_foreign(word):
             return answer_at(word, self.position)
-        while any(not self._inbox.get(pair) and pair[0] not in self._away for pair in self._awaited(word)):
+        while any(not self._inbox.get(pair) and pair[0] not in self._away for pair in self._awaits(word)):
             if self._stopped:
                 raise understood(*next(iter(self._stopped.items())))
             yield WAITING
@@ -240,66 +240,25 @@ class Correspondent(Run):
             return []
         return [pair for pair in pairs if (pair[0] in self._own) != (pair[1] in self._own)]
 
-    def _awaited(self, word: Word) -> list[tuple[str, str]]:
+    def _awaits(self, word: Word) -> list[tuple[str, str]]:
         return [pair for pair in self._pairs(word) if self._plays(pair[1])]
 
-    def _send(self, word: Send) -> None:
-        sender, receiver = word.value.party, word.receiver.name
-        if sender in self._own and receiver in self._own:
-            super()._send(word)
-        elif self._plays(sender):
-            self._post(sender, receiver, word, encoded(self._sent_value(word.value, word), self, word, sender))
-        elif self._plays(receiver):
-            self._keep(receiver, word.label, self._taken(sender, receiver, word))
-
-    def _gather(self, word: Gather) -> None:
-        receiver, arrived = word.receiver.name, {}
-        for located in word.values:
-            sender = located.party
-            if not self._plays(sender):
-                if self._plays(receiver) and self._inbox.get((sender, receiver)):
-                    arrived[sender] = self._taken(sender, receiver, word)
-            elif sender == receiver:
-                arrived[sender] = copied(self._sent_value(located, word), self._key_rings[receiver])
-            elif self._plays(receiver):
-                arrived[sender] = self._carry(sender, receiver, word, self._sent_value(located, word))
-            elif receiver not in self._own:
-                self._post(sender, receiver, word, encoded(self._sent_value(located, word), self, word, sender))
-        if self._plays(receiver):
-            self._keep(receiver, word.label, without_nothing(arrived))
-
-    def _announce(self, word: Announce) -> Any:
-        sender = word.value.party
-        if sender not in self._own:
-            values = [self._taken(sender, name, word) for name in self._here]
-            return values[0]
-        if not self._plays(sender):
-            raise PartyDropped(sender, word.step, word.label)
-        value = self._sent_value(word.value, word)
-        body = encoded(value, self, word, sender)
-        for name in self.protocol.names:
-            if name not in self._own:
-                self._post(sender, name, word, body)
-            elif name != sender and self._plays(name):
-                self._carry(sender, name, word, value)
-        return decode(body, self._key_rings[sender])
-
-    def _post(self, sender: str, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
-        frame = Frame("message", self.position, self.round, word.step, word.label, body).to_bytes()
+    def _deliver(self, sender: str, receiver: str, word: Passage, body: bytes, start: float) -> Any:
+        if receiver in self._own:
+            return super()._deliver(sender, receiver, word, body, start)
+        data = self._frame(word, body).to_bytes()
         if self._sealed:
-            self._outbox.append(sealed_letter(sender, receiver, frame, self.journal.identity, self._keys))
+            self._outbox.append(sealed_letter(sender, receiver, data, self.journal.identity, self._keys))
         else:
-            self._outbox.append(Letter(sender, receiver, frame))
+            self._outbox.append(Letter(sender, receiver, data))
+        return ABSENT
 
-    def _taken(self, sender: str, receiver: str, word: Send | Gather | Announce) -> Any:
-        """What a letter that has come says; recorded as a message of the protocol."""
+    def _fetch(self, sender: str, receiver: str, word: Passage) -> Any:
+        """What a letter says that has come, if one has: what could still come was waited for."""
         waiting = self._inbox.get((sender, receiver))
         if not waiting:
-            raise PartyDropped(sender, word.step, word.label)
+            return ABSENT
         frame = waiting.popleft()
         if (frame.position, frame.label) != (self.position, word.label):
-            raise ProtocolError(
-                f"{sender} sent {frame.label!r} where {word.label!r} was expected, step {word.step}.",
-                "Both sides must play the same text with the same public arguments.",
-            )
+            raise out_of_place(sender, frame, word)
         return self._arrived(sender, receiver, word, frame.body, time.perf_counter())

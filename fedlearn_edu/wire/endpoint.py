@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol as Interface
 
 from ..errors import FedLearnError, PartyDropped, ProtocolError
-from .choreography import Announce, Gather, Protocol, Send
+from .choreography import Protocol, Word
 from .codec import MAX_BODY, decode
 from .faults import Fault
 from .frames import Frame, told, understood
-from .player import Pieces, Player
-from .run import copied, delivered, encoded, without_nothing
+from .passing import Passage, out_of_place
+from .player import ABSENT, Pieces, Player
 from .transcript import Transcript
 
 TIME_LIMIT = 120.0  # seconds without a word from a party, after which it counts as gone
@@ -149,9 +149,8 @@ class Endpoint(Player):
         self.party = party
         self._links = {name: _Link(connection, time_limit) for name, connection in links.items()}
         self._time_limit = time_limit
-        self._heard_of_end = (
-            b""  # what another party said of its error: passed on, so that everybody blames the same one
-        )
+        self._heard_of_end = b""  # what another party said of its error: passed on, so that all blame the same one
+        self._until = 0.0  # when the word that is performed now has waited long enough for a message
         self._told_waiting = 0  # at which word this party has last told the others that it waits
 
     @property
@@ -180,54 +179,21 @@ class Endpoint(Player):
             self._gone.add(party)
             raise _Left
 
-    def _send(self, word: Send) -> None:
-        sender, receiver = word.value.party, word.receiver.name
-        if sender == self.party:
-            self._post(receiver, word, encoded(self._sent_value(word.value, word), self, word, self.party))
-        elif receiver == self.party:
-            body = self._awaited(sender, word, self._deadline())
-            if body is None:
-                raise PartyDropped(sender, word.step, word.label)
-            self._keep(receiver, word.label, self._received(sender, word, body))
+    def _perform(self, word: Word) -> Pieces:
+        self._until = self._deadline()
+        return (yield from super()._perform(word))
 
-    def _gather(self, word: Gather) -> None:
-        if word.receiver.name == self.party:
-            self._collect(word)
-            return
-        for located in word.values:
-            if located.party == self.party:
-                body = encoded(self._sent_value(located, word), self, word, self.party)
-                if self._is_late(self.party, word):
-                    time.sleep(1.5 * self._time_limit)
-                self._post(word.receiver.name, word, body)
+    def _deliver(self, sender: str, receiver: str, word: Passage, body: bytes, start: float) -> Any:
+        if self._is_late(sender, word):
+            time.sleep(1.5 * self._time_limit)
+        self._links[receiver].send(self._frame(word, body))
+        return ABSENT
 
-    def _collect(self, word: Gather) -> None:
-        arrived, deadline = {}, self._deadline()
-        for located in word.values:
-            if located.party == self.party:
-                arrived[self.party] = copied(self._sent_value(located, word), self._key_rings[self.party])
-                continue
-            body = self._awaited(located.party, word, deadline)
-            if body is not None:
-                arrived[located.party] = self._received(located.party, word, body)
-        self._keep(self.party, word.label, without_nothing(arrived))
+    def _fetch(self, sender: str, receiver: str, word: Passage) -> Any:
+        body = self._awaited(sender, word, self._until)
+        return ABSENT if body is None else self._arrived(sender, receiver, word, body, time.perf_counter())
 
-    def _announce(self, word: Announce) -> Any:
-        sender = word.value.party
-        if sender == self.party:
-            body = encoded(self._sent_value(word.value, word), self, word, self.party)
-            for receiver in self._links:
-                self._post(receiver, word, body)
-            return decode(body, self._key_rings[self.party])
-        found = self._awaited(sender, word, self._deadline())
-        if found is None:
-            raise PartyDropped(sender, word.step, word.label)
-        return self._received(sender, word, found)
-
-    def _post(self, receiver: str, word: Send | Gather | Announce, body: bytes) -> None:
-        self._links[receiver].send(Frame("message", self.position, self.round, word.step, word.label, body))
-
-    def _awaited(self, sender: str, word: Send | Gather | Announce, deadline: float) -> bytes | None:
+    def _awaited(self, sender: str, word: Passage, deadline: float) -> bytes | None:
         """The body that a word promises; None when its sender is gone or too late."""
         while (frame := self._heard(sender, deadline)) is not None:
             if frame.kind == "stopped":
@@ -235,11 +201,7 @@ class Endpoint(Player):
             if frame.kind == "message" and frame.position == self.position and frame.label == word.label:
                 return frame.body
             if frame.kind == "done" or frame.position >= self.position:
-                came = f"sent {frame.label!r}" if frame.kind == "message" else f"is {frame.kind}"
-                raise ProtocolError(
-                    f"{sender} {came} where {word.label!r} was expected, step {word.step}.",
-                    "Both sides must play the same text with the same public arguments.",
-                )
+                raise out_of_place(sender, frame, word)
             if frame.kind == "waiting":
                 deadline = max(deadline, self._deadline())
             else:
@@ -257,22 +219,9 @@ class Endpoint(Player):
             self._tell_all(Frame("waiting", *self._where(), ""))
         return link.receive(deadline)
 
-    def _received(self, sender: str, word: Send | Gather | Announce, body: bytes) -> Any:
-        start = time.perf_counter()
-        value = delivered(body, self, sender, self.party, word.label, word.step, word.shape)
-        frame = Frame("message", self.position, self.round, word.step, word.label, body)
-        self._record(sender, frame, value, time.perf_counter() - start)
-        return value
-
     def _note_late(self, sender: str, frame: Frame) -> None:
-        self._record(sender, frame, decode(frame.body, self._key_rings[self.party]), 0.0, late=True)
-
-    def _record(self, sender: str, frame: Frame, value: Any, seconds: float, late: bool = False) -> None:
-        self.transcript.add_message(
-            sender=sender, receiver=self.party, label=frame.label, value=value, body=frame.body, seconds=seconds,
-            round=frame.round, step=frame.step, late=late, position=frame.position,
-            private_keys=self._private_keys[self.party],
-        )  # fmt: skip
+        value = decode(frame.body, self._key_rings[self.party])
+        self._record(sender, self.party, frame, value, 0.0, late=True)
 
     def _part(self) -> None:
         """Nobody has finished before everybody has, or is gone: an error at the last step reaches all."""

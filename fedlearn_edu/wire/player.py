@@ -1,7 +1,7 @@
 """What every way of playing a protocol has in common: it walks through the text and keeps the record.
 
 `Run` plays all parties in this process, `Endpoint` one, over links, `Correspondent` some, through a relay. They differ
-in how a message travels and in whose values they hold; everything else is here.
+in whose values they hold (`_plays`) and in how a message travels (`_deliver`, `_fetch`); everything else is here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..crypto.paillier import KeyPair, PrivateKey
-from ..errors import ArgumentError, Cancelled, ProtocolError, RunSpent
+from ..errors import ArgumentError, Cancelled, PartyDropped, ProtocolError, RunSpent
 from ..i18n import retell, retell_error, say
 from .choreography import (
     Agreed,
@@ -37,8 +37,10 @@ from .choreography import (
     check,
     rebuilt,
 )  # fmt: skip
-from .codec import KeyRing
+from .codec import KeyRing, decode
 from .faults import Drop, Fault, Late, check_faults
+from .frames import Frame
+from .passing import Passage, copied, delivered, encoded, without_nothing
 from .transcript import Entry, Transcript
 
 if TYPE_CHECKING:
@@ -271,15 +273,6 @@ class Player:
             weakref.finalize(answer, self._values.pop, (answer.party, answer.ticket), None).atexit = False
         return answer
 
-    def _announce(self, word: Announce) -> Any:
-        raise NotImplementedError
-
-    def _send(self, word: Send) -> None:
-        raise NotImplementedError
-
-    def _gather(self, word: Gather) -> None:
-        raise NotImplementedError
-
     def _work(self, word: Local) -> Pieces:
         """Call the function of a Local where its party is present, and keep what it returns there."""
         party = word.party.name
@@ -321,7 +314,83 @@ class Player:
         self._values[party, self.position] = value
         self._held[party][label] = value
 
-    def _sent_value(self, located: At, word: Send | Gather | Announce) -> Any:
+    # --- messages
+
+    def _send(self, word: Send) -> None:
+        sender, receiver = word.value.party, word.receiver.name
+        value = self._passed(word.value, receiver, word)
+        if not self._plays(receiver):
+            return
+        if value is ABSENT:
+            raise PartyDropped(sender, word.step, word.label)
+        self._keep(receiver, word.label, value)
+
+    def _gather(self, word: Gather) -> None:
+        receiver = word.receiver.name
+        passed = {located.party: self._passed(located, receiver, word) for located in word.values}
+        if self._plays(receiver):
+            arrived = {sender: value for sender, value in passed.items() if value is not ABSENT}
+            self._keep(receiver, word.label, without_nothing(arrived))
+
+    def _announce(self, word: Announce) -> Any:
+        """Answer what is announced: from here on it is public, and the text itself may read it."""
+        sender = word.value.party
+        receivers = [name for name in self.protocol.names if name != sender and name not in self._gone]
+        if self._plays(sender):
+            return self._announced(sender, receivers, word)
+        values = [self._fetch(sender, receiver, word) for receiver in receivers if self._plays(receiver)]
+        if not values or values[0] is ABSENT:
+            raise PartyDropped(sender, word.step, word.label)
+        return values[0]
+
+    def _announced(self, sender: str, receivers: Sequence[str], word: Announce) -> Any:
+        keys, start = self._key_rings[sender], time.perf_counter()
+        body = encoded(self._sent_value(word.value, word), keys, word, sender)
+        for receiver in receivers:
+            self._deliver(sender, receiver, word, body, start)
+            start = time.perf_counter()
+        return decode(body, keys)
+
+    def _passed(self, located: At, receiver: str, word: Send | Gather) -> Any:
+        """A value after its way to the receiver, where it is played here and something came; ABSENT otherwise."""
+        sender = located.party
+        if receiver in self._gone or not (self._plays(sender) or self._plays(receiver)):
+            return ABSENT
+        if not self._plays(sender):
+            return self._fetch(sender, receiver, word)
+        keys, start, value = self._key_rings[sender], time.perf_counter(), self._sent_value(located, word)
+        if sender == receiver:
+            return copied(value, keys)
+        return self._deliver(sender, receiver, word, encoded(value, keys, word, sender), start)
+
+    def _deliver(self, sender: str, receiver: str, word: Passage, body: bytes, start: float) -> Any:
+        """Take a message to its receiver. Answer it as it arrives, or ABSENT where the receiver is played elsewhere.
+
+        `start` : when it began to be made
+        """
+        raise NotImplementedError
+
+    def _fetch(self, sender: str, receiver: str, word: Passage) -> Any:
+        """Take for its receiver, played here, what a sender elsewhere has sent; ABSENT when nothing comes any more."""
+        raise NotImplementedError
+
+    def _arrived(self, sender: str, receiver: str, word: Passage, body: bytes, start: float, late: bool = False) -> Any:
+        """A message read at its receiver, checked, and recorded."""
+        value = delivered(body, self._key_rings[receiver], word, sender, receiver)
+        self._record(sender, receiver, self._frame(word, body), value, time.perf_counter() - start, late)
+        return value
+
+    def _record(self, sender: str, receiver: str, frame: Frame, value: Any, seconds: float, late: bool) -> None:
+        self.transcript.add_message(
+            sender=sender, receiver=receiver, label=frame.label, value=value, body=frame.body, seconds=seconds,
+            round=frame.round, step=frame.step, late=late, position=frame.position,
+            private_keys=self._private_keys[receiver],
+        )  # fmt: skip
+
+    def _frame(self, word: Passage, body: bytes) -> Frame:
+        return Frame("message", self.position, self.round, word.step, word.label, body)
+
+    def _sent_value(self, located: At, word: Passage) -> Any:
         """A value that its party is about to send; it must be there."""
         value = self._value(located)
         if value is ABSENT:
@@ -386,10 +455,11 @@ class Player:
     def _go(self, party: str) -> None:
         self._gone.add(party)
 
-    def _is_late(self, party: str, word: Gather) -> bool:
-        return any(
-            isinstance(f, Late) and (f.party, f.round, f.step) == (party, self.round, word.step) for f in self._faults
-        )
+    def _is_late(self, party: str, word: Passage) -> bool:
+        """Whether a fault makes this message come too late; only a Gather goes on without it."""
+        place = (party, self.round, word.step)
+        late = (fault for fault in self._faults if isinstance(fault, Late))
+        return isinstance(word, Gather) and any((fault.party, fault.round, fault.step) == place for fault in late)
 
 
 def _round_of(place: tuple[int, int | None]) -> int:

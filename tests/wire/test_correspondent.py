@@ -229,7 +229,7 @@ def test_a_node_started_anew_at_every_turn_goes_on_from_its_journal(tmp_path):
 def test_a_node_that_dies_in_the_middle_of_its_work_computes_nothing_twice(tmp_path, monkeypatch):
     protocol, path = wages(), tmp_path / "journal"
     monkeypatch.setattr(
-        Correspondent, "_post", lambda self, *_: (_ for _ in ()).throw(KeyboardInterrupt())  # the power fails
+        Correspondent, "_deliver", lambda self, *_: (_ for _ in ()).throw(KeyboardInterrupt())  # the power fails
     )
     node = Correspondent(protocol, "bank", journal=Journal(path))
     mail = Mail(1, keys={"tax": bytes(32), "judge": bytes(32)})
@@ -268,7 +268,7 @@ def test_a_party_that_died_after_it_opened_shares_opens_no_others_when_it_is_ask
         if relay.turns == 7:  # the server has said who uploaded
             begun, other = node("hospital 1"), asked_for_the_other_share(mail["hospital 1"])
             with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-                patch.setattr(begun, "_post", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+                patch.setattr(begun, "_deliver", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
                 begun.turn(mail["hospital 1"])
             seen.append(shares_in(node("hospital 1").turn(other)))
             seen.append(shares_in(node("hospital 3").turn(asked_for_the_other_share(mail["hospital 3"]))))

@@ -18,6 +18,7 @@ from fedlearn_edu.wire.endpoint import Endpoint, play_apart
 from fedlearn_edu.wire.faults import Drop, Late
 from fedlearn_edu.wire.frames import Frame
 from fedlearn_edu.wire.run import play
+from fedlearn_edu.wire.turns import play_in_turns
 
 from .conftest import pipes, play_in_threads
 from .small_protocols import (
@@ -122,6 +123,21 @@ def test_where_a_message_is_needed_every_party_learns_who_is_gone_and_at_which_s
     assert time.monotonic() - start < 5  # a closed link tells at once; the time limit is for those who hang
     assert endpoints["server"].left and set(failures) == set(AGES)
     assert {(type(e), e.party, e.step) for e in failures.values()} == {(PartyDropped, "server", before_step)}
+
+
+def one_tells_two(one, two, three):
+    own_at_one = yield Local(one, "own", mine, step=1)
+    yield Send(own_at_one, two, "own", step=2)
+    return (yield Local(three, "own", mine, step=3))
+
+
+def test_a_message_between_two_that_are_gone_is_missed_by_nobody_however_it_is_played():
+    protocol = Protocol(one_tells_two, {name: Someone(name, 7) for name in ("one", "two", "three")})
+    faults = [Drop("one", round=0, before_step=2), Drop("two", round=0, before_step=2)]
+    endpoints, failures = play_in_threads(protocol, faults=faults)
+    assert not failures and endpoints["three"].result == 7
+    assert play(protocol, faults=faults).result == 7
+    assert play_in_turns(protocol, faults=faults).result == 7
 
 
 def test_a_party_whose_process_dies_is_missing_in_a_gather_and_named_as_gone():
