@@ -94,7 +94,7 @@ def chapter(tree):
 
 
 def test_the_guides_exercise_passes_what_every_exercise_must(tree, chapter):
-    files = ("tests/exercises/test_horizontal.py", chapter)
+    files = ("tests/exercises/test_every_exercise.py", chapter)
     done = run(tree, "pytest", "-v", "-p", "no:cacheprovider", *files, "-k", "09 or counting")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(re.findall(r"\[09\.1.*PASSED", done.stdout)) >= 3, "the chapter was not entered"

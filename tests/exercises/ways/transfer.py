@@ -1,52 +1,32 @@
-"""Chapter 07's exercises: what `test_horizontal.py` asks of every chapter, and other ways to be right and wrong."""
+"""Chapter 07: other ways to be right and wrong."""
 
-import textwrap
-
-import pytest
-
-from fedlearn_edu.exercises.catalogue import exercises_of, find_exercise, find_question
-from fedlearn_edu.exercises.sandbox import solution_function
-
-SAID_IN_THE_LESSON_PLAN = [
+SAID_BY_A_CHECK = [
     "You aligned the overlap in two different orders: it runs, and learns nonsense.",
     "Where B's own labels suffice, local wins.",
     "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation.",
 ]
-
-
-def checked(identity, source):
-    exercise = find_exercise(identity)
-    return exercise.check(solution_function(textwrap.dedent(source), exercise.function, "a test"))
-
-
-@pytest.mark.parametrize("sentence", SAID_IN_THE_LESSON_PLAN)
-def test_every_misconception_of_the_lesson_plan_is_among_those_an_exercise_diagnoses(sentence):
-    assert [one for exercise in exercises_of("07") for one in exercise.misconceptions if sentence in one.sentence]
-
-
-@pytest.mark.parametrize("sentence", SAID_IN_THE_LESSON_PLAN[1:])
-def test_the_predictions_say_so_too(sentence):
-    assert [o for prompt in find_question("07").prompts for o in prompt.options if sentence in o.why]
-
-
-RIGHT = {
-    "07.1": """
+SAID_BY_A_PREDICTION = [
+    "Where B's own labels suffice, local wins.",
+    "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation.",
+]
+RIGHT = [
+    ("07.1", """
         def common_rows(source_ids, target_ids):
             both = sorted(set(source_ids) & set(target_ids))
             place = {one: k for k, one in enumerate(target_ids)}
             return tuple(source_ids.index(one) for one in both), tuple(place[one] for one in both)
-        """,
-    "07.2": """
+        """),
+    ("07.2", """
         def to_be_opened(encrypted_g, slopes, masks):
             return encrypted_g.times_matrix(slopes, 0, 100).add_raw_mask(masks, for_key_holder=False)
-        """,
-    "07.3": """
+        """),
+    ("07.3", """
         def break_even(transfer, alone, labels):
             import statistics
             own = statistics.mean(alone[labels])
             return next((n for n in sorted(transfer) if statistics.mean(transfer[n]) > own), "never")
-        """,
-}
+        """),
+]  # fmt: skip
 WRONG = [
     ("07.1", "two orders", """
         def common_rows(source_ids, target_ids):
@@ -97,20 +77,3 @@ FORMS = [
     ),
     ("07.3", "def break_even(*arguments):\n    return 0.8", "Return a number of common images"),
 ]
-
-
-@pytest.mark.parametrize("identity", RIGHT)
-def test_another_right_way_is_right(identity):
-    verdict = checked(identity, RIGHT[identity])
-    assert verdict.right, verdict
-
-
-@pytest.mark.parametrize(("identity", "name", "source"), WRONG)
-def test_another_way_into_a_misconception_gets_the_same_diagnosis(identity, name, source):
-    assert checked(identity, source).misconception == name
-
-
-@pytest.mark.parametrize(("identity", "source", "said"), FORMS)
-def test_an_answer_of_the_wrong_form_is_told_the_right_one(identity, source, said):
-    verdict = checked(identity, source)
-    assert verdict.state == "wrong" and verdict.misconception is None and said in verdict.sentence
