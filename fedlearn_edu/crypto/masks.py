@@ -30,7 +30,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -469,13 +469,20 @@ def _value_at(x: int, coefficients: Sequence[int]) -> int:
 
 
 def _value_at_zero(shares: Sequence[Share]) -> int:
-    """Σ yᵢ Π_{j≠i} xⱼ/(xⱼ − xᵢ) mod p: Lagrange's value at 0 of the curve through all the shares."""
-    total = 0
-    for share in shares:
-        above, below = share.value, 1
-        for other in shares:
-            if other.index != share.index:
-                above = above * other.index % MERSENNE_521
-                below = below * (other.index - share.index) % MERSENNE_521
-        total += above * pow(below, -1, MERSENNE_521)
-    return total % MERSENNE_521
+    """Σ yᵢ·λᵢ mod p: Lagrange's value at 0 of the curve through all the shares."""
+    weights = _weights_at_zero(tuple(share.index for share in shares))
+    return sum(share.value * weight for share, weight in zip(shares, weights, strict=True)) % MERSENNE_521
+
+
+@lru_cache(maxsize=8)
+def _weights_at_zero(indices: tuple[int, ...]) -> list[int]:
+    """λᵢ = Π_{j≠i} xⱼ/(xⱼ − xᵢ) mod p. Public, and the same for every secret that the same holders open."""
+    return [_weight_at_zero(one, [other for other in indices if other != one]) for one in indices]
+
+
+def _weight_at_zero(one: int, others: Sequence[int]) -> int:
+    above = below = 1
+    for other in others:
+        above = above * other % MERSENNE_521
+        below = below * (other - one) % MERSENNE_521
+    return above * pow(below, -1, MERSENNE_521) % MERSENNE_521

@@ -104,15 +104,7 @@ def shared_key(my_private: bytes, their_public: bytes, info: bytes) -> bytes:
     ArgumentError
         the private key is no 32 bytes
     """
-    mine = _private_key(my_private)
-    try:
-        agreed = mine.exchange(X25519PublicKey.from_public_bytes(bytes(their_public)))
-    except ValueError:
-        raise CryptoError(
-            f"A public key of {len(their_public)} bytes gives no shared secret: a low-order point, or no X25519 key.",
-            "Do not go on with this party: an honest key is 32 bytes from generate_agreement_key().public.",
-        ) from None
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(agreed)
+    return _agreed(_private_key(my_private), their_public, info)
 
 
 def seal(message: bytes, my_private: bytes, their_public: bytes, context: bytes, receiver: str) -> SealedBox:
@@ -140,7 +132,8 @@ def seal(message: bytes, my_private: bytes, their_public: bytes, context: bytes,
     ArgumentError
         the private key is no 32 bytes
     """
-    key = shared_key(my_private, their_public, _direction(_public_half(my_private), their_public, context))
+    mine = _private_key(my_private)
+    key = _agreed(mine, their_public, _direction(_public_half(mine), their_public, context))
     nonce = secrets.token_bytes(NONCE_BYTES)
     return SealedBox(receiver, nonce + AESGCM(key).encrypt(nonce, message, _associated(context, receiver)))
 
@@ -163,12 +156,12 @@ def unseal(box: SealedBox, my_private: bytes, their_public: bytes, context: byte
     ArgumentError
         the private key is no 32 bytes
     """
-    my_public = _public_half(my_private)
+    mine = _private_key(my_private)
     nonce, sealed = box.body[:NONCE_BYTES], box.body[NONCE_BYTES:]
     try:
         if len(sealed) < TAG_BYTES:
             raise InvalidTag
-        key = shared_key(my_private, their_public, _direction(their_public, my_public, context))
+        key = _agreed(mine, their_public, _direction(their_public, _public_half(mine), context))
         return AESGCM(key).decrypt(nonce, sealed, _associated(context, box.receiver))
     except (InvalidTag, CryptoError):
         raise SealBroken(
@@ -183,8 +176,19 @@ def _private_key(private: bytes) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(private)
 
 
-def _public_half(private: bytes) -> bytes:
-    return _private_key(private).public_key().public_bytes_raw()
+def _agreed(mine: X25519PrivateKey, their_public: bytes, info: bytes) -> bytes:
+    try:
+        agreed = mine.exchange(X25519PublicKey.from_public_bytes(bytes(their_public)))
+    except ValueError:
+        raise CryptoError(
+            f"A public key of {len(their_public)} bytes gives no shared secret: a low-order point, or no X25519 key.",
+            "Do not go on with this party: an honest key is 32 bytes from generate_agreement_key().public.",
+        ) from None
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(agreed)
+
+
+def _public_half(private: X25519PrivateKey) -> bytes:
+    return private.public_key().public_bytes_raw()
 
 
 def _direction(sender_public: bytes, receiver_public: bytes, context: bytes) -> bytes:
