@@ -21,7 +21,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -83,6 +83,10 @@ class Answer:
         return same(self.value, other.value)
 
 
+Shown: TypeAlias = Callable[[Mapping[str, Answer]], bool]
+"""Whether answers, by the names of their cases, show a misconception."""
+
+
 @dataclass(frozen=True)
 class Misconception:
     """
@@ -103,7 +107,7 @@ class Misconception:
     name: str
     sentence: str
     solution: str
-    shown_by: Callable[[Mapping[str, Answer]], bool] | None = None
+    shown_by: Shown | None = None
     cases: tuple[str, ...] = ()
 
 

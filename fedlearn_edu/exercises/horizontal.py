@@ -29,7 +29,8 @@ from ..protocols.paillier_aggregation import paillier_sum
 from ..wire.codec import KeyRing, decode
 from ..wire.run import Run, play
 from ..wire.transcript import EAVESDROPPER, Message
-from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
+from .answers import by_question, read_truth
+from .exercise import Answer, Case, Exercise, Misconception, Shown, WrongForm, described
 from .question import Option, Prompt, Question
 
 SCHEMES: Mapping[str, Callable[[], Any]] = {
@@ -118,7 +119,7 @@ def read_upload_sum(answer: Any, case: Case) -> np.ndarray:
     return decode_integers(total.decrypt(case.known), total.scale_bits, divisor=int(divisor))
 
 
-def _raised(kind: str, place: str) -> Callable[[Mapping[str, Answer]], bool]:
+def _raised(kind: str, place: str) -> Shown:
     """Whether every case ended with this kind of error in this function."""
 
     def shown(answers: Mapping[str, Answer]) -> bool:
@@ -300,21 +301,14 @@ def can_open(run: Run, message: Message, eyes: str) -> bool:
     return isinstance(value, np.ndarray)  # a masked vector is not one, and there is no key to it
 
 
-def read_truth(answer: Any, case: Case) -> bool:
-    """True or False, and nothing else."""
-    if not isinstance(answer, bool | np.bool_):
-        raise WrongForm(say("Your function returned {what}. Return True or False.", what=described(answer)))
-    return bool(answer)
-
-
-def _says(scheme: str, step: int, **claims: bool) -> Callable[[Mapping[str, Answer]], bool]:
+def _says(scheme: str, step: int, **claims: bool) -> Shown:
     """Whether the function claims this of a message.
 
     `maker` is hospital 1, which made the key, `second` is hospital 2, `others` are both: neither wrote the upload.
     """
 
     def shown(answers: Mapping[str, Answer]) -> bool:
-        said = {answer.case.known: answer.value for answer in answers.values()}
+        said = by_question(answers)
         of = {
             "maker": {said[scheme, step, HOSPITALS[0]]},
             "second": {said[scheme, step, HOSPITALS[1]]},
@@ -524,7 +518,7 @@ def read_deductions(answer: Any, case: Case) -> dict[str, np.ndarray]:
     return {name: np.asarray(weights, dtype=np.float64) for name, weights in answer.items()}
 
 
-def _nothing_from(*names: str) -> Callable[[Mapping[str, Answer]], bool]:
+def _nothing_from(*names: str) -> Shown:
     """Whether the function says that nothing follows in these cases."""
     return lambda answers: all(answers[name].value == {} for name in names)
 

@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..i18n import say
-from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
+from .answers import claims, read_truth
+from .exercise import Answer, Case, Exercise, Misconception, Shown, WrongForm, described
 from .question import Option, Prompt, Question
-
-Shown = Callable[[Mapping[str, Answer]], bool]
-
 
 # --- 08.1 divide by those who answered ----------------------------------------------------------------------------
 
@@ -192,23 +190,6 @@ def can_read(who: str, what: str, tls: bool, sealed: bool) -> bool:
     return in_the_open and (what == ENVELOPE or not sealed)
 
 
-def read_truth(answer: Any, case: Case) -> bool:
-    """True or False, and nothing else."""
-    if not isinstance(answer, bool | np.bool_):
-        raise WrongForm(say("Your function returned {what}. Return True or False.", what=described(answer)))
-    return bool(answer)
-
-
-def _claims(claim: bool, *questions: tuple[str, str, bool, bool]) -> Shown:
-    """Whether the function says so to all of these."""
-
-    def shown(answers: Mapping[str, Answer]) -> bool:
-        said = {answer.case.known: answer.value for answer in answers.values()}
-        return all(said[question] is claim for question in questions)
-
-    return shown
-
-
 OPEN_LETTERS = Exercise(
     id="08.2",
     title="Open the letters",
@@ -247,7 +228,7 @@ def can_read(who, what, tls, sealed):
         return who == "relay" or not tls
     return not (tls or sealed)
 """,
-            shown_by=_claims(False, (RELAY, LETTER, True, False)),
+            shown_by=claims(False, (RELAY, LETTER, True, False)),
         ),
         Misconception(
             "sealed envelopes",
@@ -261,7 +242,7 @@ def can_read(who, what, tls, sealed):
         return True
     return (who == "relay" or not tls) and not sealed
 """,
-            shown_by=_claims(False, (RELAY, ENVELOPE, True, True)),
+            shown_by=claims(False, (RELAY, ENVELOPE, True, True)),
         ),
         Misconception(
             "a seal needs TLS",
@@ -277,7 +258,7 @@ def can_read(who, what, tls, sealed):
         return not tls
     return what == "envelope" or not sealed
 """,
-            shown_by=_claims(True, (LINE, LETTER, False, True)),
+            shown_by=claims(True, (LINE, LETTER, False, True)),
         ),
         Misconception(
             "registered nodes read all",
@@ -291,7 +272,7 @@ def can_read(who, what, tls, sealed):
         return what == "envelope" or not sealed
     return (who == "relay" or not tls) and (what == "envelope" or not sealed)
 """,
-            shown_by=_claims(True, (OTHER, LETTER, True, False)),
+            shown_by=claims(True, (OTHER, LETTER, True, False)),
         ),
         Misconception(
             "closed for the receiver",
@@ -305,7 +286,7 @@ def can_read(who, what, tls, sealed):
         return what == "envelope" or not sealed
     return (who == "relay" or not tls) and (what == "envelope" or not sealed)
 """,
-            shown_by=_claims(False, (RECEIVER, LETTER, True, True)),
+            shown_by=claims(False, (RECEIVER, LETTER, True, True)),
         ),
     ),
     hints=(

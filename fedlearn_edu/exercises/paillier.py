@@ -8,17 +8,17 @@ The keys are toys (classroom only, insecure): small enough to print, and to try 
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd, lcm
 from typing import Any
 
 import numpy as np
 
 from ..crypto.packing import slot_bits_for
-from ..crypto.paillier_keys import PrivateKey, generate_keys
+from ..crypto.paillier_keys import PrivateKey
 from ..i18n import say
-from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
+from .answers import read_whole, toy_keys
+from .exercise import Answer, Case, Exercise, Misconception, Shown, WrongForm, described
 from .question import Option, Prompt, Question
 
 # --- 03.1 open the sum --------------------------------------------------------------------------------------------
@@ -43,13 +43,6 @@ def _sum_case(name: str, primes: tuple[int, int], changes: Sequence[int], units:
     pairs = zip(changes, units, strict=True)
     ciphertexts = [pow(1 + n, m, n * n) * pow(r, n, n * n) % (n * n) for m, r in pairs]
     return Case(name, (ciphertexts, n, secret, pow(secret, -1, n)), sum(changes))
-
-
-def read_whole(answer: Any, case: Case) -> int:
-    """A whole number, and nothing else."""
-    if isinstance(answer, bool) or not isinstance(answer, int | np.integer):
-        raise WrongForm(say("Your function returned {what}. Return a whole number.", what=described(answer)))
-    return int(answer)
 
 
 OPEN_THE_SUM = Exercise(
@@ -273,9 +266,7 @@ PAYROLL = (2800, 3100, 2800, 4250)
 
 def payroll_cases() -> list[Case]:
     """One payroll, twice, and another one; what has been seen of r is remembered over the cases of one check."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a toy key is meant
-        keys = generate_keys(256)
+    keys = toy_keys()
     known: tuple[PrivateKey, set[int]] = (keys.private, set())
     payrolls = {"January": PAYROLL, "February, the same salaries": PAYROLL, "another office": (1, 0, 5000, 0, 0)}
     return [
@@ -315,7 +306,7 @@ def _randomness(traces: Sequence[int], salaries: Sequence[int], seen: set[int]) 
     return "the same as last time" if before else "fresh"
 
 
-def _said(*findings: str) -> Callable[[Mapping[str, Answer]], bool]:
+def _randomness_was(*findings: str) -> Shown:
     """Whether the answers' randomness was found to be one of these somewhere."""
 
     def shown(answers: Mapping[str, Answer]) -> bool:
@@ -366,7 +357,7 @@ def encrypt_all(salaries, n):
 def encrypt_all(salaries, n):
     return [(1 + m * n) % (n * n) for m in salaries]
 """,
-            shown_by=_said("none"),
+            shown_by=_randomness_was("none"),
         ),
         Misconception(
             "one r for all",
@@ -378,7 +369,7 @@ def encrypt_all(salaries, n):
     r = 1 + secrets.randbelow(n - 1)
     return [(1 + m * n) * pow(r, n, n * n) % (n * n) for m in salaries]
 """,
-            shown_by=_said("one for all", "repeated"),
+            shown_by=_randomness_was("one for all", "repeated"),
         ),
         Misconception(
             "r made of the salary",
@@ -388,7 +379,7 @@ def encrypt_all(salaries, n):
 def encrypt_all(salaries, n):
     return [(1 + m * n) * pow(2 + 7 * m, n, n * n) % (n * n) for m in salaries]
 """,
-            shown_by=_said("made of the salary"),
+            shown_by=_randomness_was("made of the salary"),
         ),
         Misconception(
             "the same again",
@@ -400,7 +391,7 @@ def encrypt_all(salaries, n):
     draw = random.Random(7)
     return [(1 + m * n) * pow(draw.randrange(1, n), n, n * n) % (n * n) for m in salaries]
 """,
-            shown_by=_said("the same as last time"),
+            shown_by=_randomness_was("the same as last time"),
         ),
         Misconception(
             "opens to something else",

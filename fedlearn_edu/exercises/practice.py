@@ -6,12 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from ..i18n import say
-from .exercise import Case, Exercise, Misconception, WrongForm, described
+from .answers import read_whole
+from .exercise import Case, Exercise, Misconception
 from .question import Option, Prompt, Question
 
 
@@ -23,13 +19,6 @@ def calls() -> list[Case]:
         Case("over 999", (67, [950], [2]), 15),
         Case("below zero", (8, [5], [40]), 973),
     ]
-
-
-def read_number(answer: Any, case: Case) -> int:
-    """A whole number, and nothing else."""
-    if isinstance(answer, bool) or not isinstance(answer, int | np.integer):
-        raise WrongForm(say("Your function returned {what}. Return a whole number.", what=described(answer)))
-    return int(answer)
 
 
 CALL_OUT = Exercise(
@@ -51,7 +40,7 @@ def call_out(own, add, subtract):
 ''',
     function="call_out",
     cases=calls,
-    read=read_number,
+    read=read_whole,
     misconceptions=(
         Misconception(
             "not mod 1000",

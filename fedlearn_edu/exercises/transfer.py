@@ -8,15 +8,15 @@ Keys are toys (256 bits, classroom only, insecure); the vectors are the library'
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..crypto.paillier import EncryptedVector, KeyPair, draw_raw_mask, generate_keys
+from ..crypto.paillier import EncryptedVector, KeyPair, draw_raw_mask
 from ..i18n import say
-from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
+from .answers import toy_keys
+from .exercise import Answer, Case, Exercise, Misconception, Shown, WrongForm, described
 from .question import Option, Prompt, Question
 
 LIMIT = 1000  # public: gradients are smaller
@@ -140,7 +140,7 @@ the target* in the lab. `fl.align` returns both tables in one order, so that no 
 
 def opening_cases() -> list[Case]:
     """Encrypted gradients of some rows, how the rows move with each weight, and a mask for each weight."""
-    keys = _toy_keys()
+    keys = toy_keys()
     return [
         _opening_case(keys, "two rows, three weights", [3, -2], [[1, 0, 2], [4, 1, -1]]),
         _opening_case(keys, "three rows, four weights", [5, 1, -7], [[1, 2, 0, 1], [0, -3, 1, 1], [2, 2, 2, 0]]),
@@ -155,12 +155,6 @@ def _opening_case(keys: KeyPair, name: str, gradients: list[int], slopes: list[l
     n = int(keys.public.n)
     expected = [(total + mask) % n for total, mask in zip(sums, masks, strict=True)]
     return Case(name, (encrypted, slopes, masks), expected, known=(keys.private, sums, n))
-
-
-def _toy_keys() -> KeyPair:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a toy is meant
-        return generate_keys(256)
 
 
 def read_opened(answer: Any, case: Case) -> list[int] | str:
@@ -181,7 +175,7 @@ def _row_by_row(answers: Mapping[str, Answer]) -> bool:
     return all(answer.value == "row by row" for answer in answers.values())
 
 
-def _hides_with_less_than(most: int, least: int) -> Any:
+def _hides_with_less_than(most: int, least: int) -> Shown:
     """Whether the sums are there in every case, and what was added to them is from `least` up to below `most`."""
 
     def shown(answers: Mapping[str, Answer]) -> bool:

@@ -9,15 +9,15 @@ Keys are toys (256 bits, classroom only, insecure); the vectors are the library'
 from __future__ import annotations
 
 import secrets
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..crypto.joint_sums import GRADIENT_BITS
-from ..crypto.paillier import EncryptedVector, KeyPair, generate_keys
+from ..crypto.paillier import EncryptedVector, KeyPair
 from ..i18n import say
+from .answers import claims, read_truth, toy_keys
 from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
 from .question import Option, Prompt, Question
 
@@ -29,7 +29,7 @@ BOUND = 1000  # public: shares and labels are smaller
 
 def residual_cases() -> list[Case]:
     """What the tax office sent, and the bank's own table, in an order of its own."""
-    keys = _toy_keys()
+    keys = toy_keys()
     return [
         _residual_case(keys, "three customers", [3, -1, 5], [2, 7, -4], [4, 6, 1], [1, 2, 0]),
         _residual_case(keys, "five customers", [2, 0, -3, 8, 1], [1, 1, -1, 4, 2], [3, 0, -4, 9, 7], [4, 2, 0, 3, 1]),
@@ -46,12 +46,6 @@ def _residual_case(
     table = ([ids[k] for k in places], [own[k] for k in places], [labels[k] for k in places])
     expected = [u + v - y for u, v, y in zip(shares, own, labels, strict=True)]
     return Case(name, (sent, ids, *table), expected, known=keys.private)
-
-
-def _toy_keys() -> KeyPair:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a toy is meant
-        return generate_keys(256)
 
 
 def read_residuals(answer: Any, case: Case) -> list[int]:
@@ -351,27 +345,6 @@ def can_read(who: Collection[str], what: str, mask: str, coordinator: bool) -> b
     return coordinator and COORDINATOR in who and len(set(who)) > 1  # [[d]] lies at bank and tax office alone
 
 
-def read_truth(answer: Any, case: Case) -> bool:
-    """True or False, and nothing else."""
-    if not isinstance(answer, bool | np.bool_):
-        raise WrongForm(say("Your function returned {what}. Return True or False.", what=described(answer)))
-    return bool(answer)
-
-
-def _said(answers: Mapping[str, Answer]) -> dict[Any, Any]:
-    return {answer.case.known: answer.value for answer in answers.values()}
-
-
-def _claims(claim: bool, *questions: tuple[tuple[str, ...], str, str, bool]) -> Any:
-    """Whether the function says so to all of these."""
-
-    def shown(answers: Mapping[str, Answer]) -> bool:
-        said = _said(answers)
-        return all(said[frozenset(who), *rest] is claim for who, *rest in questions)
-
-    return shown
-
-
 WEIGH = Exercise(
     id="06.3",
     title="Weigh the coordinator",
@@ -408,7 +381,7 @@ def can_read(who, what, mask, coordinator):
         return not coordinator and "bank" in who and mask == "none"
     return coordinator and "coordinator" in who and len(who) > 1
 """,
-            shown_by=_claims(False, ((COORDINATOR,), GRADIENT, "none", True)),
+            shown_by=claims(False, (frozenset({COORDINATOR}), GRADIENT, "none", True)),
         ),
         Misconception(
             "the key opens all",
@@ -422,7 +395,7 @@ def can_read(who, what, mask, coordinator):
         return ("coordinator" if coordinator else "bank") in who and mask == "none"
     return "coordinator" in who
 """,
-            shown_by=_claims(True, ((COORDINATOR,), RESIDUALS, "uniform", True)),
+            shown_by=claims(True, (frozenset({COORDINATOR}), RESIDUALS, "uniform", True)),
         ),
         Misconception(
             "no collusion",
@@ -436,7 +409,7 @@ def can_read(who, what, mask, coordinator):
         return ("coordinator" if coordinator else "bank") in who and mask == "none"
     return False
 """,
-            shown_by=_claims(False, ((COORDINATOR, TAX), RESIDUALS, "uniform", True)),
+            shown_by=claims(False, (frozenset({COORDINATOR, TAX}), RESIDUALS, "uniform", True)),
         ),
         Misconception(
             "nobody has the key",
@@ -452,7 +425,7 @@ def can_read(who, what, mask, coordinator):
         return "coordinator" in who and mask == "none"
     return "coordinator" in who and len(who) > 1
 """,
-            shown_by=_claims(False, ((BANK,), GRADIENT, "none", False)),
+            shown_by=claims(False, (frozenset({BANK}), GRADIENT, "none", False)),
         ),
         Misconception(
             "mask opened by the key",
@@ -466,7 +439,7 @@ def can_read(who, what, mask, coordinator):
         return ("coordinator" if coordinator else "bank") in who
     return coordinator and "coordinator" in who and len(who) > 1
 """,
-            shown_by=_claims(True, ((COORDINATOR,), GRADIENT, "uniform", True)),
+            shown_by=claims(True, (frozenset({COORDINATOR}), GRADIENT, "uniform", True)),
         ),
         Misconception(
             "the loss for all",
@@ -480,7 +453,7 @@ def can_read(who, what, mask, coordinator):
         return ("coordinator" if coordinator else "bank") in who and mask == "none"
     return coordinator and "coordinator" in who and len(who) > 1
 """,
-            shown_by=_claims(True, ((TAX,), LOSS, "uniform", True)),
+            shown_by=claims(True, (frozenset({TAX}), LOSS, "uniform", True)),
         ),
     ),
     hints=(
