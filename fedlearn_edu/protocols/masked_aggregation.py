@@ -126,7 +126,7 @@ class MaskedSum:
     ) -> tuple[float, int]:
         """Seconds and bytes of so many rounds."""
         per_party = 557 * parties - 234 + 16 * size  # counted: rosters, boxes, lists, shares; then upload and mean
-        seconds = 7e-4 * parties**2 + 2e-6 * size * parties + 2e-3  # measured: key agreements; encoding and masking
+        seconds = 2.3e-4 * parties**2 + 2e-6 * size * parties + 2e-3  # measured: key agreements; encoding and masking
         return rounds * seconds, rounds * parties * per_party
 
 
