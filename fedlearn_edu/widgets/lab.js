@@ -37,7 +37,7 @@ class LabView {
 
   head() {
     const head = element("div", { class: "fl-lab-head" });
-    head.append(element("h3", {}, `${this.words.lab} ${this.declared.chapter} · ${this.declared.title}`));
+    head.append(element("h3", {}, `${`${this.words.lab} ${this.declared.chapter}`.trim()} · ${this.declared.title}`));
     const tools = element("div", { class: "fl-row" });
     this.scenes = control("select", { id: `${this.id}-scene` });
     this.scenes.append(element("option", { value: "" }, this.words.own));
@@ -358,14 +358,16 @@ class LabView {
     this.showButtons();
   }
 
-  showHelp(text) {
+  // What the knob is that one is at; it stays while the knob moves, though a move ends the scene.
+  showHelp(text = this.helped) {
+    this.helped = text;
     const scene = this.declared.scenes.find((one) => one.name === this.model.get("scene"));
     setText(this.help, text || scene?.note || this.words.hint);
   }
 
   showScene() {
     this.scenes.value = this.model.get("scene");
-    this.showHelp("");
+    this.showHelp();
   }
 
   showPanel() {

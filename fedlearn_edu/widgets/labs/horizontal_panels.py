@@ -133,10 +133,10 @@ class Panels:
         )
 
     def _mistakes(self, moment: Moment) -> Block:
-        p, rows = moment.expected, []
+        p, rows, last = moment.expected, [], last_round(moment)
         parts = [
-            *((f"{party.name}", p.scores["alone"]["recall"][k, -1], "alone") for k, party in enumerate(alone_of(p))),
-            (say("pooled"), p.scores["pooled"]["recall"][-1], "pooled"),
+            *((f"{party.name}", p.scores["alone"]["recall"][k, last], "alone") for k, party in enumerate(alone_of(p))),
+            (say("pooled"), p.scores["pooled"]["recall"][last], "pooled"),
             (say("federated"), federated_recall(moment), "federated"),
         ]
         cancer = moment.settings.data == "breast_cancer"
@@ -150,7 +150,7 @@ class Panels:
 
     def _equalities(self, moment: Moment) -> list[Block]:
         s, p = moment.settings, moment.expected
-        difference, gap = encrypted_gap(moment), float(p.distance[(rounds_done(moment) or s.rounds) - 1])
+        difference, gap = encrypted_gap(moment), float(p.distance[last_round(moment)])
         if difference is None:
             first = say("Encrypted equals plain, always: press Run, and its dots will land on the preview's line.")
         else:
@@ -175,9 +175,9 @@ class Panels:
         loss = p.loss
         two = [
             Series(say("pooled"), loss["pooled"].tolist(), "pooled", "", "8 4"),
-            Series(say("federated (preview)"), loss["federated"].tolist(), "federated", named=moment.run is None),
+            Series(say("federated (preview)"), loss["federated"].tolist(), "federated", named=not rounds_done(moment)),
         ]
-        away = [Series(say("federated (preview)"), p.distance.tolist(), "federated", named=moment.run is None)]
+        away = [Series(say("federated (preview)"), p.distance.tolist(), "federated", named=not rounds_done(moment))]
         weights = reported_weights(moment)
         if len(weights):
             name = say("federated (run)")
@@ -196,7 +196,7 @@ class Panels:
 
     def cost(self, moment: Moment) -> list[Block]:
         """Bytes and seconds by step, and the runs so far."""
-        if moment.kind == "preview":
+        if not travelled(moment):
             blocks = [note("cost", say("Nothing has travelled yet. Press Run, and count."))]
         else:
             found = moment.run.transcript.by_step()
@@ -245,7 +245,7 @@ class Panels:
 
     def saw(self, moment: Moment) -> list[Block]:
         """By eyes: how much passed before them, and what of it they could read."""
-        if moment.kind == "preview":
+        if not travelled(moment):
             return [note("saw", say("Nothing has travelled yet. Press Run, and look over everybody's shoulder."))]
         first = moment.expected.room.parties[0].name
         told = {
@@ -378,21 +378,22 @@ class Panels:
 
     def sentence(self, moment: Moment) -> str:
         """The whole lab in two or three sentences, with its numbers."""
-        s, p, here = moment.settings, moment.expected, run_scores(moment)
-        alone = p.scores["alone"]["accuracy"][:, -1]
+        s, p, here, last = moment.settings, moment.expected, run_scores(moment), last_round(moment)
+        alone = p.scores["alone"]["accuracy"][:, last]
         found = here["accuracy"][-1] if here else p.scores["federated"]["accuracy"][-1]
-        done = rounds_done(moment) if here else s.rounds
+        values = {
+            "federated": f"{found:.1%}", "pooled": f"{p.scores['pooled']['accuracy'][last]:.1%}",
+            "worst": f"{alone.min():.1%}", "best": f"{alone.max():.1%}",
+        }  # fmt: skip
         text = say(
             "After {rounds} rounds the federated model gets {federated} of the exam right; pooled training {pooled}, "
-            "the parties alone {worst} to {best}.",
-            rounds=done,
-            federated=f"{found:.1%}",
-            pooled=f"{p.scores['pooled']['accuracy'][-1]:.1%}",
-            worst=f"{alone.min():.1%}",
-            best=f"{alone.max():.1%}",
-        )
+            "the parties alone {worst} to {best}.", rounds=last + 1, **values,
+        ) if last else say(
+            "After one round the federated model gets {federated} of the exam right; pooled training {pooled}, "
+            "the parties alone {worst} to {best}.", **values,
+        )  # fmt: skip
         if s.data == "breast_cancer":
-            missed = 1.0 - p.scores["alone"]["recall"][:, -1, 1]
+            missed = 1.0 - p.scores["alone"]["recall"][:, last, 1]
             more = say(
                 "It misses {federated} of the cancers, the parties alone up to {most}.",
                 federated=f"{1.0 - federated_recall(moment)[1]:.1%}",
@@ -403,12 +404,12 @@ class Panels:
 
     def table(self, moment: Moment) -> Mapping[str, Any]:
         """The numbers behind the first panel, one row a model."""
-        p, cancer = moment.expected, moment.settings.data == "breast_cancer"
+        p, cancer, last = moment.expected, moment.settings.data == "breast_cancer", last_round(moment)
         rows = {}
         for k, party in enumerate(alone_of(p)):
-            scores = p.scores["alone"]
-            rows[say("{name} alone", name=retell(party.name))] = (scores["accuracy"][k, -1], scores["recall"][k, -1])
-        rows[say("pooled")] = (p.scores["pooled"]["accuracy"][-1], p.scores["pooled"]["recall"][-1])
+            scores = (p.scores["alone"][measure][k, last] for measure in ("accuracy", "recall"))
+            rows[say("{name} alone", name=retell(party.name))] = tuple(scores)
+        rows[say("pooled")] = (p.scores["pooled"]["accuracy"][last], p.scores["pooled"]["recall"][last])
         here = run_scores(moment)
         accuracy = here["accuracy"][-1] if here else p.scores["federated"]["accuracy"][-1]
         rows[say("federated") if here else say("federated (preview)")] = (accuracy, federated_recall(moment))
@@ -435,6 +436,16 @@ def reported_weights(moment: Moment) -> np.ndarray:
 def rounds_done(moment: Moment) -> int:
     """How many rounds the run has finished."""
     return len(reported_weights(moment))
+
+
+def last_round(moment: Moment) -> int:
+    """The round whose numbers are shown, counted from 0: the run's latest, else the preview's last."""
+    return (rounds_done(moment) or int(moment.settings.rounds)) - 1
+
+
+def travelled(moment: Moment) -> bool:
+    """Whether any message of a run has."""
+    return moment.run is not None and bool(moment.run.transcript.messages)
 
 
 def run_scores(moment: Moment) -> dict[str, np.ndarray] | None:

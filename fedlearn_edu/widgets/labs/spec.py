@@ -101,7 +101,7 @@ class LabSpec:
 
     Parameters
     ----------
-    chapter, title : "04", and what stands over the lab
+    chapter, title : "04", and what stands over the lab; a lab that several chapters show has no number
     knobs : in the order of the screen; one that is capped by another stands behind it
     protocol, faults : from the settings, what Run plays, and what is ordered to go wrong; `protocol` refuses settings
         that do not go together; None for a lab whose previews are all there is
