@@ -19,6 +19,7 @@ ORDER = {"ground": -1, "top": 5}
 NUMPY_RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64"}
 UNSAFE_READERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 READS_WHAT_IT_WROTE = {"wire.journal"}  # a file that its owner alone can write; it checks that
+SHARED_BY_PROTOCOLS = {"_key_pair"}  # no protocols: work inside one party that several of them do alike
 LONGEST_BODY, LONGEST_PROTOCOL = 40, 250
 
 MODULES = {
@@ -71,8 +72,10 @@ def same_protocol(module, name):
     """One protocol in several files: it may import its own forms and what they share, never another protocol.
 
     `vertical` hands over to `vertical_without_coordinator`, a form of its own; both use `_vertical`, which is no
-    protocol and imports none. Nothing leads back.
+    protocol and imports none. Nothing leads back, nor out of what is shared by all.
     """
+    if name in SHARED_BY_PROTOCOLS:
+        return module not in SHARED_BY_PROTOCOLS
     private, family = name.startswith("_"), module.lstrip("_").split("_")[0]
     if private:
         return name == f"_{family}" or name.startswith(f"_{family}_")
@@ -170,6 +173,8 @@ def test_imports_go_strictly_down_the_floors(module):
         ("protocols.vertical_without_coordinator", "from . import vertical_prediction"),
         ("protocols._vertical", "from .vertical_without_coordinator import two_party_text"),
         ("protocols._vertical", "from . import vertical"),
+        ("protocols._key_pair", "from . import _vertical"),
+        ("protocols._key_pair", "from .vertical import vertical_text"),
         ("attacks.poisoning", "from ..exercises import chapter_04"),
         ("exercises.chapter_04", "from ..widgets import lab"),
         ("widgets.lab", "from ..cli import main"),
@@ -190,6 +195,8 @@ def test_the_floor_check_sees_a_climbing_import(module, source):
         ("protocols.horizontal", "from fedlearn_edu import errors\nfrom ..wire.choreography import Local"),
         ("protocols.vertical", "from . import _vertical\nfrom .vertical_without_coordinator import two_party_text"),
         ("protocols.vertical_without_coordinator", "from ._vertical_arguments import title_of"),
+        ("protocols.paillier_aggregation", "from ._key_pair import new_pair"),
+        ("protocols._vertical", "from . import _key_pair"),
         ("widgets.lab", "from ..exercises import chapter_04\nfrom ..protocols.horizontal import fedavg"),
         ("cli", "from . import __version__\nfrom .checkup import doctor"),
     ],

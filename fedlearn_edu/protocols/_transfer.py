@@ -27,17 +27,8 @@ from ..crypto.group_sums import (
     triangle,
     unfolded,
 )
-from ..crypto.joint_sums import check_agreed, residues_from_bytes, residues_to_bytes
-from ..crypto.paillier import (
-    EncryptedVector,
-    KeyPair,
-    PrivateKey,
-    PublicKey,
-    decode,
-    decrypting_raw,
-    generate_keys,
-    remove_raw_mask,
-)
+from ..crypto.joint_sums import residues_from_bytes
+from ..crypto.paillier import EncryptedVector, PublicKey, decode, remove_raw_mask
 from ..errors import UnsafeBatch
 from ..learning.guard import columns_that_mark_rows
 from ..learning.representation import Array, Encoder
@@ -50,6 +41,7 @@ from ..learning.transfer_loss import (
     stepped,
 )
 from ..wire.choreography import Local, Seat, Send, Text
+from ._key_pair import is_agreed, key_pair
 from ._transfer_arguments import Setting
 
 if TYPE_CHECKING:
@@ -75,30 +67,11 @@ def keys(parties: Sequence[Seat], key_bits: int) -> Text:
     """Step 1: each of two makes a pair and sends the other the public half. Answers {sender: (own, at the other)}."""
     public_at, private_at = {}, {}
     for owner, other in (parties, parties[::-1]):
-        pair = yield Local(owner, "generate a key pair", new_pair, key_bits, step=1)
-        own = yield Local(owner, "its public half", public_half, pair, step=1)
-        private_at[owner.name] = yield Local(owner, "its private half", private_half, pair, step=1)
+        own, private_at[owner.name] = yield from key_pair(owner, key_bits)
         arrived = yield Send(own, other, f"public key of the {owner.name}", step=1)
         yield Local(other, "is the key as agreed?", is_agreed, arrived, key_bits, step=1)
         public_at[owner.name] = own, arrived
     return public_at, private_at
-
-
-def new_pair(_: Any, key_bits: int) -> KeyPair:
-    return generate_keys(key_bits)
-
-
-def public_half(_: Any, pair: KeyPair) -> PublicKey:
-    return pair.public
-
-
-def is_agreed(_: Any, public: PublicKey, key_bits: int) -> bool:
-    check_agreed(public, key_bits)
-    return True
-
-
-def private_half(_: Any, pair: KeyPair) -> PrivateKey:
-    return pair.private
 
 
 # ------------------------------------------------------------------------------------- one party and its own rows
@@ -204,10 +177,6 @@ def hidden_loss(
     by_row = -0.5 * side.y[:N, None] * Phi + plan.cross * U[:N]  # −½yφ, γκ·u^S·u^T
     total = yield from summing_all(came["square"], came["rows"], came["own"], by_square, by_row)
     return (yield from setting.mask.hiding(total, mask))
-
-
-def opened(_: Any, vector: EncryptedVector, private: PrivateKey) -> Work[bytes]:
-    return residues_to_bytes((yield from decrypting_raw(vector, private)), vector.public_key)
 
 
 def without_mask(_: Any, seen: bytes, mask: Sequence[int], key: PublicKey, size: int, width: int, in_one: int) -> Array:

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..crypto.group_sums import slots
 from ..crypto.joint_sums import MaskRule
-from ..crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ..crypto.powers import seconds_of_a_power
 from ..data.halves import common_first
 from ..data.party import Party, check_aligned
@@ -48,14 +47,6 @@ class Setting:
         """Of the components that cross from the source to the target."""
         d = self.plan.dimensions
         return {"square": (d * (d + 1) // 2,), "rows": (self.common * d,)}
-
-
-def named_key(key_bits: Any) -> str:
-    """What screens call the encryption; refuse a size that no key is made in."""
-    if isinstance(key_bits, bool) or (key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES):
-        sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
-        raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
-    return f"Paillier, {key_bits} bits{'' if key_bits in KEY_SIZES else ', classroom only, insecure'}"
 
 
 def checked_mask(mask: Any) -> MaskRule:

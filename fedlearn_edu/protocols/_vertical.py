@@ -23,24 +23,19 @@ from ..crypto.joint_sums import (
     MaskRule,
     adding_share,
     adding_square,
-    check_agreed,
     encode_columns,
     encode_share,
     encrypting_share,
     encrypting_square,
     residues_from_bytes,
-    residues_to_bytes,
     summing_columns,
 )
 from ..crypto.paillier import (
     EncryptedVector,
-    KeyPair,
     PrivateKey,
     PublicKey,
     decode,
     decrypting,
-    decrypting_raw,
-    generate_keys,
     re_randomising,
     remove_raw_mask,
 )
@@ -48,6 +43,7 @@ from ..errors import Diverged, RangeError, UnsafeBatch
 from ..learning.guard import what_a_batch_gives_away
 from ..learning.residual import Descent, Part
 from ..wire.choreography import Announce, At, Local, Report, Seat, Text
+from ._key_pair import is_agreed
 
 if TYPE_CHECKING:
     from ..data.datasets import Dataset
@@ -182,27 +178,10 @@ def update(_: Any, part: Part, sums: Sequence[int], rows: int, descent: Descent)
     return descent.step(part, decode(sums, GRADIENT_BITS), rows)  # w − η·(factor·Xᵀd/n + λ·w)
 
 
-def new_pair(_: Any, key_bits: int) -> KeyPair:
-    return generate_keys(key_bits)
-
-
-def public_half(_: Any, pair: KeyPair) -> PublicKey:
-    return pair.public
-
-
-def private_half(_: Any, pair: KeyPair) -> PrivateKey:
-    return pair.private
-
-
 def looked_at(parties: Sequence[Seat], public: Any, key_bits: int) -> Text:
     """Step 1, its end: everyone who did not make the key looks whether it has the agreed size."""
     for party in parties:
         yield Local(party, "is the key as agreed?", is_agreed, public, key_bits, step=1)
-
-
-def is_agreed(_: Any, public: PublicKey, key_bits: int) -> bool:
-    check_agreed(public, key_bits)  # else its own error, and the others see it leave
-    return True
 
 
 def encrypted_share(_: Any, share: Sequence[int], public: PublicKey) -> Work[EncryptedVector]:
@@ -233,10 +212,6 @@ def hidden_gradient(
 ) -> Work[EncryptedVector]:
     sums = yield from summing_columns(residuals, columns[slice(*batch)])  # Xᵀ[[d]], (p,)
     return (yield from rule.hiding(sums, mask))  # + R
-
-
-def opened(_: Any, vector: EncryptedVector, private: PrivateKey) -> Work[bytes]:
-    return residues_to_bytes((yield from decrypting_raw(vector, private)), vector.public_key)
 
 
 def opened_square(_: Any, square: EncryptedVector, private: PrivateKey) -> Work[float]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..crypto.joint_sums import MaskRule
-from ..crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ..crypto.powers import seconds_of_a_power
 from ..data.party import Party, check_aligned
 from ..errors import ArgumentError
 from ..learning.residual import Descent, ResidualModel
+from ._key_pair import check_key_bits, named_key
 from ._vertical import Training
 
 
@@ -63,23 +62,11 @@ def rows_of(parties: Sequence[Party]) -> int:
     return next((party.rows for party in parties if party.rows), 0)
 
 
-def check_key_bits(key_bits: Any) -> None:
-    """Refuse a size that no key is made in."""
-    if isinstance(key_bits, bool) or (key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES):
-        sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
-        raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
-
-
 def title_of(training: Training, coordinator: str | None) -> str:
     """What screens call it; a lesson's unsafe form says so."""
     parts = [named_key(training.key_bits), *([] if coordinator else ["no coordinator"])]
     parts += [warning for warning in (training.mask.warning, "" if training.guard else "UNSAFE: no guard") if warning]
     return f"vertical {training.descent.model.name} regression ({'; '.join(parts)})"
-
-
-def named_key(key_bits: int) -> str:
-    """What screens call the encryption."""
-    return f"Paillier, {key_bits} bits{'' if key_bits in KEY_SIZES else ', classroom only, insecure'}"
 
 
 def forecast(training: Training, columns: tuple[list[int], int], coordinator: bool) -> tuple[float, int]:

@@ -33,7 +33,6 @@ import numpy as np
 from ..crypto.fixed_point import WEIGHT_BITS, decode
 from ..crypto.paillier import (
     KEY_SIZES,
-    TOY_KEY_SIZES,
     EncryptedVector,
     KeyPair,
     PrivateKey,
@@ -41,7 +40,6 @@ from ..crypto.paillier import (
     adding,
     decrypting,
     encrypting,
-    generate_keys,
     multiplying,
     re_randomising,
     slot_bits_for,
@@ -51,6 +49,7 @@ from ..crypto.sealing import AgreementKeyPair, generate_agreement_key, seal, uns
 from ..errors import ArgumentError, ProtocolError, SlotOverflow
 from ..learning.averaging import total_rows
 from ..wire.choreography import Announce, At, Gather, Local, Seat, Send, Text
+from ._key_pair import check_key_bits, new_pair, private_half, public_half
 
 Located = Mapping[str, At]  # one value at each party, by the party's name
 
@@ -155,18 +154,6 @@ def total_of(_: Any, counts: Mapping[str, int]) -> int:
     return total_rows(counts)
 
 
-def new_pair(_: Any, key_bits: int) -> KeyPair:
-    return generate_keys(key_bits)
-
-
-def public_half(_: Any, pair: KeyPair) -> PublicKey:
-    return pair.public
-
-
-def private_half(_: Any, pair: KeyPair) -> PrivateKey:
-    return pair.private
-
-
 def new_agreement(_: Any) -> AgreementKeyPair:
     return generate_agreement_key()
 
@@ -242,9 +229,7 @@ def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10
     ArgumentError
         another key size, or value_bits out of range
     """
-    if key_bits not in KEY_SIZES and key_bits not in TOY_KEY_SIZES:
-        sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
-        raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
+    check_key_bits(key_bits)
     if isinstance(value_bits, bool) or not isinstance(value_bits, int) or not 1 <= value_bits <= 64:
         raise ArgumentError(f"value_bits goes from 1 to 64, and was {value_bits!r}.", "Use 10 for weights.")
     return PaillierSum(key_bits, bool(packed), value_bits)

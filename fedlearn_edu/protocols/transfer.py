@@ -38,7 +38,8 @@ from ..data.party import Party
 from ..learning.transfer_loss import TransferPlan
 from ..wire.choreography import Announce, At, Local, Protocol, Report, Round, Seat, Send, Text
 from . import _transfer as work
-from ._transfer_arguments import Setting, check_overlap, checked_mask, common_rows_first, forecast, named_key
+from ._key_pair import check_key_bits, decrypted_raw, named_key
+from ._transfer_arguments import Setting, check_overlap, checked_mask, common_rows_first, forecast
 
 
 def transfer(
@@ -100,6 +101,7 @@ def transfer(
     Liu, Kang, Xing, Chen, Yang: A Secure Federated Transfer Learning Framework.
     IEEE Intelligent Systems 35(4), 2020; arXiv 1812.03337.
     """
+    check_key_bits(key_bits)
     plan = TransferPlan(dimensions, iterations, learning_rate, alignment, l2, distance, tolerance, seed)
     source, target, N = common_rows_first(source, target, common)
     setting, key = Setting(plan, N, checked_mask(mask), key_bits, guard), named_key(key_bits)
@@ -192,7 +194,7 @@ def _masked(
 def _opened_by(owner: Seat, helper: Seat, what: str, masked_at_helper: At, private_at: Any, setting: Setting) -> Text:
     """Step 4: the helper decrypts what came, and returns it."""
     here = (masked_at_helper, private_at[helper.name])
-    opened = yield Local(helper, f"decrypt the {owner.name}'s {what}", work.opened, *here, step=4)
+    opened = yield Local(helper, f"decrypt the {owner.name}'s {what}", decrypted_raw, *here, step=4)
     return (yield Send(opened, owner, f"{setting.masked} {what}, decrypted", step=4))
 
 

@@ -37,7 +37,8 @@ from ..errors import ArgumentError
 from ..learning.representation import Array, Encoder
 from ..wire.choreography import Local, Protocol, Seat, Send, Text
 from . import _transfer as work
-from ._transfer_arguments import checked_mask, named_key
+from ._key_pair import check_key_bits, decrypted_raw, is_agreed, key_pair, named_key
+from ._transfer_arguments import checked_mask
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def transfer_predict(
     source, target = (encoders.get(role) for role in ("source", "target"))
     if not isinstance(source, Encoder) or not isinstance(target, Encoder) or source.prototype is None:
         raise ArgumentError("The encoders of source and target are needed.", "Pass run.result of fl.transfer.")
+    check_key_bits(key_bits)
     places, rule, key = target.represent(rows), checked_mask(mask), named_key(key_bits)
     if not len(places):
         raise ArgumentError("There is no row to predict.", "Give one row or more.")
@@ -115,18 +117,16 @@ def prediction_text(
     4. the target decrypts and returns; the source takes the masks off and sends the classes
     """
     word = "masked" if mask.kind == "uniform" else "unmasked"
-    pair_at_target = yield Local(target, "generate a key pair", work.new_pair, key_bits, step=1)
-    private_at_target = yield Local(target, "its private half", work.private_half, pair_at_target, step=1)
-    public_at_target = yield Local(target, "its public half", work.public_half, pair_at_target, step=1)
+    public_at_target, private_at_target = yield from key_pair(target, key_bits)
     public_at_source = yield Send(public_at_target, source, "public key of the target", step=1)
-    yield Local(source, "is the key as agreed?", work.is_agreed, public_at_source, key_bits, step=1)
+    yield Local(source, "is the key as agreed?", is_agreed, public_at_source, key_bits, step=1)
     u_at_target = yield Local(target, "encrypt where its rows lie", encrypted_places, public_at_target, step=2)
     u_at_source = yield Send(u_at_target, source, "encrypted rows", step=2, shape=(rows * dimensions,))
     size = -(-rows // folds[1])  # ciphertexts
     mask_at_source = yield Local(source, "masks for the scores", draw_masks, public_at_source, size, mask, step=3)
     hidden = yield Local(source, "encrypted scores", hidden_scores, u_at_source, mask_at_source, mask, folds, step=3)
     scores_at_target = yield Send(hidden, target, f"{word} scores", step=3, shape=(size,))
-    opened = yield Local(target, "decrypt", work.opened, scores_at_target, private_at_target, step=4)
+    opened = yield Local(target, "decrypt", decrypted_raw, scores_at_target, private_at_target, step=4)
     seen = yield Send(opened, source, f"{word} scores, decrypted", step=4)
     here = (seen, mask_at_source, public_at_source, rows, *folds)
     scores_at_source = yield Local(source, "scores, their masks off", work.without_mask, *here, step=4)

@@ -43,6 +43,7 @@ from ..data.together import agreed_alignment, all_are_here
 from ..learning.residual import LINEAR, LOGISTIC, ResidualModel
 from ..wire.choreography import Announce, At, Local, Protocol, Round, Seat, Send, Text
 from . import _vertical as work
+from ._key_pair import decrypted_raw, key_pair
 from ._vertical import Batch, Located, Training
 from ._vertical_arguments import checked_parties, checked_training, forecast, rows_of, title_of
 from .vertical_without_coordinator import two_party_text
@@ -167,11 +168,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
     """
     parties = (*feature_holders, label_holder)
     columns_at, parts_at = yield from work.begin(parties, label_holder, training)
-    pair_at_coordinator = yield Local(coordinator, "generate a key pair", work.new_pair, training.key_bits, step=1)
-    public_at_coordinator = yield Local(coordinator, "its public half", work.public_half, pair_at_coordinator, step=1)
-    private_at_coordinator = yield Local(
-        coordinator, "its private half", work.private_half, pair_at_coordinator, step=1
-    )
+    public_at_coordinator, private_at_coordinator = yield from key_pair(coordinator, training.key_bits)
     public = yield Announce(public_at_coordinator, "public key", step=1)
     yield from work.looked_at(parties, public, training.key_bits)
     masks_at: dict[str, At] = {}
@@ -191,7 +188,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
         sums_at = {}
         for party in parties:
             closed = (gradient_at_coordinator[party.name], private_at_coordinator)
-            seen = yield Local(coordinator, f"decrypt for {party.name}", work.opened, *closed, step=4)
+            seen = yield Local(coordinator, f"decrypt for {party.name}", decrypted_raw, *closed, step=4)
             returned = yield Send(seen, party, f"{training.mask.label}, decrypted", step=4)
             masked = (returned, masks_at[party.name], public)
             sums_at[party.name] = yield Local(party, "take the mask off", work.without_mask, *masked, step=4)

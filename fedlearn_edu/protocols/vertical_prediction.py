@@ -40,7 +40,8 @@ from ..errors import ArgumentError
 from ..learning.residual import Part
 from ..wire.choreography import Agreed, Announce, Local, Protocol, Seat, Send, Text
 from . import _vertical as work
-from ._vertical_arguments import check_key_bits, check_seats, named_key, rows_of
+from ._key_pair import check_key_bits, decrypted_raw, key_pair, named_key
+from ._vertical_arguments import check_seats, rows_of
 
 Own = tuple[Dataset, Part]  # what a party has: rows, and its part of the model
 
@@ -114,9 +115,7 @@ def prediction_text(
     3. the label holder adds its own share and a mask, and sends the sum to the key holder
     4. the key holder decrypts and returns; the label holder takes the mask off
     """
-    pair_at_key_holder = yield Local(key_holder, "generate a key pair", work.new_pair, key_bits, step=1)
-    private_at_key_holder = yield Local(key_holder, "its private half", work.private_half, pair_at_key_holder, step=1)
-    public_at_key_holder = yield Local(key_holder, "its public half", work.public_half, pair_at_key_holder, step=1)
+    public_at_key_holder, private_at_key_holder = yield from key_pair(key_holder, key_bits)
     public = yield Announce(public_at_key_holder, "public key", step=1)
     keyless = [party for party in (*feature_holders, label_holder) if party != key_holder]
     yield from work.looked_at(keyless, public, key_bits)
@@ -132,7 +131,7 @@ def prediction_text(
     mask = yield Local(label_holder, "draw a mask", new_mask, public, rows, step=3)
     hidden = yield Local(label_holder, "add share and mask", masked_scores, arrived, share, mask, step=3)
     closed = yield Send(hidden, key_holder, "masked scores", step=3, shape=(rows,))
-    seen = yield Local(key_holder, "decrypt", work.opened, closed, private_at_key_holder, step=4)
+    seen = yield Local(key_holder, "decrypt", decrypted_raw, closed, private_at_key_holder, step=4)
     returned = yield Send(seen, label_holder, "masked scores, decrypted", step=4)
     scores = yield Local(label_holder, "take the mask off", scores_of, returned, mask, public, step=4)
     return Agreed({label_holder.name: scores})

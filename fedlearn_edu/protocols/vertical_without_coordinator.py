@@ -33,6 +33,7 @@ from ..crypto.joint_sums import SQUARE_BITS, adding_share, adding_square
 from ..crypto.paillier import EncryptedVector, PublicKey, adding_raw_mask, decode, draw_raw_mask
 from ..wire.choreography import Announce, At, Local, Round, Seat, Send, Text
 from . import _vertical as work
+from ._key_pair import decrypted_raw, key_pair
 from ._vertical import Batch, Located, Training
 
 
@@ -71,12 +72,12 @@ def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training)
         for party in parties:
             helper = other[party.name]
             closed = (gradient_at_other[party.name], private_at[helper.name])
-            seen = yield Local(helper, f"decrypt for {party.name}", work.opened, *closed, step=4)
+            seen = yield Local(helper, f"decrypt for {party.name}", decrypted_raw, *closed, step=4)
             returned = yield Send(seen, party, f"{training.mask.label}, decrypted", step=4)
             masked = (returned, masks_at[party.name], public_of[helper.name])
             sums_at[party.name] = yield Local(party, "take the mask off", work.without_mask, *masked, step=4)
         closed = (loss_at_feature_holder, private_at[feature_holder.name])
-        seen = yield Local(feature_holder, "decrypt the loss", work.opened, *closed, step=4)
+        seen = yield Local(feature_holder, "decrypt the loss", decrypted_raw, *closed, step=4)
         returned = yield Send(seen, label_holder, "masked loss, decrypted", step=4)
         square = yield Local(label_holder, "take its mask off", square_of, returned, loss_mask, theirs, step=4)
         parts_at = yield from work.updated(parties, label_holder, parts_at, sums_at, square, t, batch, training)
@@ -87,9 +88,7 @@ def _keys(parties: Sequence[Seat], other: dict[str, Seat], key_bits: int) -> Tex
     """Step 1: between two, what one announces the other receives, and nobody else is there."""
     public_of, private_at = {}, {}
     for party in parties:
-        pair = yield Local(party, "generate a key pair", work.new_pair, key_bits, step=1)
-        public_at_party = yield Local(party, "its public half", work.public_half, pair, step=1)
-        private_at[party.name] = yield Local(party, "its private half", work.private_half, pair, step=1)
+        public_at_party, private_at[party.name] = yield from key_pair(party, key_bits)
         public_of[party.name] = yield Announce(public_at_party, f"public key of {party.name}", step=1)
         yield from work.looked_at([other[party.name]], public_of[party.name], key_bits)
     return public_of, private_at

@@ -8,7 +8,7 @@ from fedlearn_edu.crypto.joint_sums import check_agreed
 from fedlearn_edu.crypto.paillier import EncryptedVector, generate_keys
 from fedlearn_edu.errors import KeyMismatch
 from fedlearn_edu.learning.representation import Encoder, Representation
-from fedlearn_edu.protocols import _transfer, _vertical
+from fedlearn_edu.protocols import _key_pair, _vertical
 
 from ..oracles import Remembered, decoded, leaves
 from .test_transfer import protocol as transfer_protocol
@@ -35,23 +35,23 @@ def question():
     return fl.transfer_predict(encoders, np.ones((4, 2)), key_bits=AGREED)
 
 
-FORMS = {  # the module whose parties make keys, the protocol, and which of the keys is a toy
-    "a coordinator": (_vertical, training, 0),
-    "no coordinator, the first key": (_vertical, lambda: training(None), 0),
-    "no coordinator, the second key": (_vertical, lambda: training(None), 1),
-    "prediction": (_vertical, prediction, 0),
-    "prediction without a coordinator": (_vertical, lambda: prediction(None), 0),
-    "transfer, the source's key": (_transfer, lambda: transfer_protocol(iterations=1, key_bits=AGREED), 0),
-    "transfer, the target's key": (_transfer, lambda: transfer_protocol(iterations=1, key_bits=AGREED), 1),
-    "prediction by transfer": (_transfer, question, 0),
+FORMS = {  # the protocol, and which of the keys is a toy
+    "a coordinator": (training, 0),
+    "no coordinator, the first key": (lambda: training(None), 0),
+    "no coordinator, the second key": (lambda: training(None), 1),
+    "prediction": (prediction, 0),
+    "prediction without a coordinator": (lambda: prediction(None), 0),
+    "transfer, the source's key": (lambda: transfer_protocol(iterations=1, key_bits=AGREED), 0),
+    "transfer, the target's key": (lambda: transfer_protocol(iterations=1, key_bits=AGREED), 1),
+    "prediction by transfer": (question, 0),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_smaller_key_than_agreed_is_refused_before_anything_is_encrypted(form, monkeypatch):
-    module, make, small = FORMS[form]
+    make, small = FORMS[form]
     sizes = iter([256 if number == small else AGREED for number in range(2)])
-    monkeypatch.setattr(module, "generate_keys", lambda _: generate_keys(next(sizes)))
+    monkeypatch.setattr(_key_pair, "generate_keys", lambda _: generate_keys(next(sizes)))
     run = Remembered(make())
     with pytest.raises(KeyMismatch, match="512 bits was agreed, and one of 256 came"):
         run.finish()
