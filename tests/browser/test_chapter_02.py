@@ -47,6 +47,26 @@ def test_with_skew_0_by_keyboard_the_grass_stands_everywhere(sheep):
     soon(lambda: meadow(sheep, 1), lambda percents: min(percents) > 80)
 
 
+@pytest.mark.parametrize(("grass", "tours"), [("digits", 4), ("breast cancer", 1)])
+def test_the_meadow_names_every_pasture_and_its_grass_in_full(sheep, grass, tours):
+    choose(sheep, "Grass", grass)
+    slide(sheep, "Tours", "ArrowRight", times=tours - 1)
+    soon(lambda: len(meadow(sheep, 1)), 5 * tours)
+    cut = "names => names.filter(name => name.scrollWidth > name.clientWidth).map(name => name.innerText)"
+    assert sheep.locator(".fl-meadow tbody th").evaluate_all(cut) == []
+
+
+def test_what_a_knob_is_stays_to_be_read_while_it_moves(sheep):
+    line, knob = sheep.locator(".fl-lab-help"), sheep.get_by_label("Pastures", exact=True)
+    knob.focus()
+    said = line.inner_text()
+    knob.press("ArrowRight")
+    expect(sheep.get_by_label("Scene", exact=True)).to_have_value("")  # the scene has ended, and with it its note
+    assert line.inner_text() == said
+    press(sheep, "Run")  # one is no more at the knob
+    expect(line).to_have_text("Go to a knob to read what it does.")
+
+
 def test_lambs_run_and_know_every_pasture(sheep):
     choose(sheep, "Who grazes", "a lamb each")
     slide(sheep, "Tours", "End")
