@@ -19,7 +19,7 @@ ORDER = {"ground": -1, "top": 5}
 NUMPY_RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64"}
 UNSAFE_READERS = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 READS_WHAT_IT_WROTE = {"wire.journal"}  # a file that its owner alone can write; it checks that
-SHARED_BY_PROTOCOLS = {"_key_pair"}  # no protocols: work inside one party that several of them do alike
+SHARED_BY_PROTOCOLS = {"_key_pair", "_own_rows"}  # no protocols: work inside one party that several of them do alike
 LONGEST_BODY, LONGEST_PROTOCOL = 40, 250
 
 MODULES = {

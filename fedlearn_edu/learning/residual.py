@@ -26,7 +26,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -118,10 +118,6 @@ class Descent:
     l2: float
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "l2"):
-            value = getattr(self, name)
-            if not isinstance(value, Real) or isinstance(value, bool):
-                raise ArgumentError(f"{name} is a number, and was {value!r}.", "Start with 0.1.")
         if not isinstance(self.rows, Integral) or self.rows < 1:
             raise ArgumentError(f"There are {self.rows!r} rows to learn from.", "Give each party some.")
         check_settings(self.epochs, self.batch_size, self.learning_rate, self.l2)

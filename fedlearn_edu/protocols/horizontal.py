@@ -23,46 +23,19 @@ AISTATS 2017, Algorithm 1.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..data.party import Party
 from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
 from ..errors import ArgumentError
-from ..learning.models import Model, TrainedModel, fitting_model
-from ..learning.training import check_settings, check_whole, train_locally
+from ..learning.models import Model, fitting_model
+from ..learning.training import LocalTraining, check_whole, seconds_of_an_epoch
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Text
-
-if TYPE_CHECKING:
-    from ..data.datasets import Dataset
-
-
-@dataclass(frozen=True)
-class Training:
-    """What every party does between two messages; public.
-
-    >>> Training(local_epochs=1, batch_size=None, learning_rate=0.5, l2=0.0, seed=0).learning_rate
-    0.5
-    """
-
-    local_epochs: int
-    batch_size: int | None
-    learning_rate: float
-    l2: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        for name in ("learning_rate", "l2"):
-            if not isinstance(getattr(self, name), Real):
-                raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
-        check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
-        check_whole("seed", self.seed, least=0)
+from ._own_rows import keep, own_loss, seeded_start, train
 
 
 def fedavg(
@@ -115,7 +88,7 @@ def fedavg(
     McMahan et al.: Communication-Efficient Learning of Deep Networks from Decentralized Data.
     AISTATS 2017, Algorithm 1.
     """
-    parties, training = tuple(parties), Training(local_epochs, batch_size, learning_rate, l2, seed)
+    parties, training = tuple(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties)
     model = fitting_model(model, *size_of_tables(tables, model), hidden)
     rounds = check_whole("rounds", rounds, least=1)
@@ -139,7 +112,7 @@ def fedavg(
 
 
 def fedavg_text(
-    parties: Sequence[Seat], server: Seat, aggregation: Any, model: Model, training: Training, rounds: int
+    parties: Sequence[Seat], server: Seat, aggregation: Any, model: Model, training: LocalTraining, rounds: int
 ) -> Text:
     """Federated averaging, in the article's steps.
 
@@ -155,10 +128,10 @@ def fedavg_text(
     """
     weights_at, rows_at, trained_at, losses_at, finished_at = {}, {}, {}, {}, {}
     for party in parties:
-        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=0)
+        rows_at[party.name] = yield Local(party, "count rows", len, step=0)
     keys = yield from aggregation.set_up(parties, server, rows_at)
     for party in parties:
-        weights_at[party.name] = yield Local(party, "same seeded start", same_start, model, training.seed, step=0)
+        weights_at[party.name] = yield Local(party, "same seeded start", seeded_start, model, training.seed, step=0)
     for t in range(1, rounds + 1):
         yield Round(t)
         for place, party in enumerate(parties):
@@ -174,30 +147,6 @@ def fedavg_text(
     return Agreed(finished_at)
 
 
-def same_start(_: Dataset, model: Model, seed: int) -> np.ndarray:
-    return model.start(np.random.default_rng(seed))
-
-
-def count_rows(data: Dataset) -> int:
-    return data.rows
-
-
-def train(data: Dataset, weights: np.ndarray, model: Model, training: Training, t: int, place: int) -> np.ndarray:
-    return train_locally(
-        model, weights, data.features, np.asarray(data.labels),
-        epochs=training.local_epochs, batch_size=training.batch_size, learning_rate=training.learning_rate,
-        l2=training.l2, rng=np.random.default_rng([training.seed, t, place]),
-    )  # fmt: skip
-
-
-def own_loss(data: Dataset, weights: np.ndarray, model: Model, l2: float) -> float:
-    return float(model.loss(weights, data.features, np.asarray(data.labels), l2))
-
-
-def keep(_: Dataset, weights: np.ndarray, model: Model) -> TrainedModel:
-    return TrainedModel(model, weights)
-
-
 def summary(losses: Mapping[str, float], rows: Mapping[str, int], weights: np.ndarray) -> dict[str, Any]:
     """The observer's row: the loss over all rows, Σ (n_k/n)·loss_k, as far as the observer can see them."""
     seen = sum(rows[name] for name in losses)
@@ -205,16 +154,9 @@ def summary(losses: Mapping[str, float], rows: Mapping[str, int], weights: np.nd
 
 
 def _forecast(
-    aggregation: Any, model: Model, training: Training, rounds: int, parties: int, rows: int
+    aggregation: Any, model: Model, training: LocalTraining, rounds: int, parties: int, rows: int
 ) -> tuple[float, int]:
-    """The aggregation's share, and local training, timed once on made-up rows: a forecast carries nobody's data."""
+    """The aggregation's share, and local training on as many rows as there are at each, on average."""
     seconds, size = aggregation.forecast(parties, model.size, rounds, total=rows)
-    rows = -(-rows // parties)  # at each, on average
-    X, weights = np.zeros((rows, model.columns)), model.start(np.random.default_rng(0))
-    start = time.perf_counter()
-    train_locally(
-        model, weights, X, np.zeros(rows), epochs=1, batch_size=training.batch_size,
-        learning_rate=training.learning_rate, l2=training.l2, rng=np.random.default_rng(0),
-    )  # fmt: skip
     epochs = parties * rounds * (training.local_epochs + 1)  # one more for the loss
-    return seconds + epochs * (time.perf_counter() - start), size
+    return seconds + epochs * seconds_of_an_epoch(model, training, rows=-(-rows // parties)), size

@@ -94,7 +94,7 @@ def standardise_text(parties: Sequence[Seat], server: Seat, aggregation: Any, si
     """
     rows_at, means_at, squares_at, rescaled = {}, {}, {}, []
     for party in parties:
-        rows_at[party.name] = yield Local(party, "count rows", count_rows, step=0)
+        rows_at[party.name] = yield Local(party, "count rows", len, step=0)
     keys = yield from aggregation.set_up(parties, server, rows_at)
     wide: dict[str, Any] = {"keys": keys, "parties": parties, "server": server, "value_bits": VALUE_BITS}
     yield Round(1)
@@ -111,10 +111,6 @@ def standardise_text(parties: Sequence[Seat], server: Seat, aggregation: Any, si
         here = (means_at[party.name], squares_at[party.name])
         rescaled.append((yield Local(party, "rescale own rows", rescale, *here, party.name, step=7)))
     return rescaled
-
-
-def count_rows(data: Dataset) -> int:
-    return data.rows
 
 
 def own_means(data: Dataset) -> np.ndarray:

@@ -22,46 +22,15 @@ Psychology of Learning and Motivation 24, 1989.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from numbers import Real
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..data.party import Party
 from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
-from ..errors import ArgumentError
-from ..learning.models import Model, TrainedModel, fitting_model
-from ..learning.training import check_settings, check_whole, train_locally
+from ..learning.models import Model, fitting_model
+from ..learning.training import LocalTraining, check_whole, seconds_of_an_epoch
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Send, Text
-
-if TYPE_CHECKING:
-    from ..data.datasets import Dataset
-
-
-@dataclass(frozen=True)
-class Grazing:
-    """What every party does while the model is with it; public.
-
-    >>> Grazing(local_epochs=20, batch_size=None, learning_rate=0.5, l2=0.0, seed=0).local_epochs
-    20
-    """
-
-    local_epochs: int
-    batch_size: int | None
-    learning_rate: float
-    l2: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        for name in ("learning_rate", "l2"):
-            if not isinstance(getattr(self, name), Real):
-                raise ArgumentError(f"{name} is a number, and was {getattr(self, name)!r}.", "Start with 0.1.")
-        check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
-        check_whole("seed", self.seed, least=0)
+from ._own_rows import keep, own_loss, seeded_start, train
 
 
 def travelling(
@@ -110,21 +79,21 @@ def travelling(
     Sheller et al.: Federated learning in medicine: facilitating multi-institutional collaborations without sharing
     patient data. Scientific Reports 10, 12598, 2020.
     """
-    parties, grazing = tuple(parties), Grazing(local_epochs, batch_size, learning_rate, l2, seed)
+    parties, training = tuple(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties, least=2)
     model = fitting_model(model, *size_of_tables(tables, model), hidden)
     tours = check_whole("tours", tours, least=1)
     return Protocol(
         travelling_text,
-        {"parties": parties, "model": model, "grazing": grazing, "tours": tours},
+        {"parties": parties, "model": model, "training": training, "tours": tours},
         title=f"travelling model ({model.name})",
-        forecast=partial(_forecast, model, grazing, tours, [table.rows for table in tables])
+        forecast=partial(_forecast, model, training, tours, [table.rows for table in tables])
         if all_are_here(parties) else None,
         agreed=agreed_columns(tables),
     )
 
 
-def travelling_text(parties: Sequence[Seat], model: Model, grazing: Grazing, tours: int) -> Text:
+def travelling_text(parties: Sequence[Seat], model: Model, training: LocalTraining, tours: int) -> Text:
     """One model goes round.
 
     0. the first party makes the starting weights W, from a public seed
@@ -133,15 +102,15 @@ def travelling_text(parties: Sequence[Seat], model: Model, grazing: Grazing, tou
     3. after the last tour, the last party sends W to all others
     """
     road = [party for _ in range(tours) for party in parties]
-    weights_at_host = yield Local(road[0], "seeded start", seeded_start, model, grazing.seed, step=0)
+    weights_at_host = yield Local(road[0], "seeded start", seeded_start, model, training.seed, step=0)
     for visit, host in enumerate(road, start=1):
         yield Round(visit)
         if visit > 1:
             weights_at_host = yield Send(weights_at_host, host, "model", step=2, shape=(model.size,))
-        arrival_at_host = yield Local(host, "loss on arrival", own_loss, weights_at_host, model, grazing.l2)
-        here = (weights_at_host, model, grazing, visit)
+        arrival_at_host = yield Local(host, "loss on arrival", own_loss, weights_at_host, model, training.l2)
+        here = (weights_at_host, model, training, visit)
         weights_at_host = yield Local(host, "train on own rows", train, *here, step=1)
-        leaving_at_host = yield Local(host, "loss on leaving", own_loss, weights_at_host, model, grazing.l2)
+        leaving_at_host = yield Local(host, "loss on leaving", own_loss, weights_at_host, model, training.l2)
         losses = {"loss_on_arrival": arrival_at_host, "loss_on_leaving": leaving_at_host}
         yield Report(round=visit, party=host.name, **losses, weights=weights_at_host)
     last, finished_at = road[-1], {}
@@ -153,36 +122,10 @@ def travelling_text(parties: Sequence[Seat], model: Model, grazing: Grazing, tou
     return Agreed(finished_at)
 
 
-def seeded_start(_: Dataset, model: Model, seed: int) -> np.ndarray:
-    return model.start(np.random.default_rng(seed))
-
-
-def train(data: Dataset, weights: np.ndarray, model: Model, grazing: Grazing, visit: int) -> np.ndarray:
-    return train_locally(  # w ← w − η·∇loss, on these rows alone
-        model, weights, data.features, np.asarray(data.labels),
-        epochs=grazing.local_epochs, batch_size=grazing.batch_size, learning_rate=grazing.learning_rate,
-        l2=grazing.l2, rng=np.random.default_rng([grazing.seed, visit]),
-    )  # fmt: skip
-
-
-def own_loss(data: Dataset, weights: np.ndarray, model: Model, l2: float) -> float:
-    return float(model.loss(weights, data.features, np.asarray(data.labels), l2))
-
-
-def keep(_: Dataset, weights: np.ndarray, model: Model) -> TrainedModel:
-    return TrainedModel(model, weights)
-
-
-def _forecast(model: Model, grazing: Grazing, tours: int, rows: Sequence[int]) -> tuple[float, int]:
-    """Training, timed once on made-up rows (a forecast carries nobody's data), and messages of 8 bytes a weight."""
-    X, weights = np.zeros((max(rows), model.columns)), model.start(np.random.default_rng(0))
-    start = time.perf_counter()
-    train_locally(
-        model, weights, X, np.zeros(len(X), dtype=np.int64), epochs=1, batch_size=grazing.batch_size,
-        learning_rate=grazing.learning_rate, l2=grazing.l2, rng=np.random.default_rng(0),
-    )  # fmt: skip
-    epoch = (time.perf_counter() - start) * sum(rows) / max(rows)
+def _forecast(model: Model, training: LocalTraining, tours: int, rows: Sequence[int]) -> tuple[float, int]:
+    """Training on all rows, and messages of 8 bytes a weight."""
+    epoch = seconds_of_an_epoch(model, training, max(rows)) * sum(rows) / max(rows)
     messages = (tours * len(rows) - 1) + (len(rows) - 1)
     # two losses a visit cost about what an epoch does; a message costs its way through codec and transcript
-    seconds = tours * epoch * (grazing.local_epochs + 1) + messages * (3e-4 + 3e-8 * model.size)
+    seconds = tours * epoch * (training.local_epochs + 1) + messages * (3e-4 + 3e-8 * model.size)
     return seconds, messages * (8 * model.size + 14)

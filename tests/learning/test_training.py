@@ -106,6 +106,7 @@ def test_training_that_runs_away_says_lower_the_learning_rate():
         ({"epochs": 0}, "epochs"), ({"epochs": 1.5}, "epochs"), ({"epochs": True}, "epochs"),
         ({"epochs": None}, "epochs"), ({"batch_size": 0}, "batch_size"), ({"batch_size": 2.5}, "batch_size"),
         ({"learning_rate": 0}, "learning_rate"), ({"learning_rate": -1}, "learning_rate"),
+        ({"learning_rate": "fast"}, "learning_rate"), ({"learning_rate": True}, "learning_rate"), ({"l2": "0"}, "l2"),
         ({"learning_rate": float("nan")}, "learning_rate"), ({"l2": -0.1}, "l2"), ({"l2": float("inf")}, "l2"),
         ({"batch_size": 5}, "rng was None"),
     ],

@@ -304,6 +304,7 @@ WRONG = {
     "a negative seed": {"seed": -1},
     "a seed that is text": {"seed": "seven"},
     "a text for a step": {"learning_rate": "fast"},
+    "a truth value for a step": {"learning_rate": True},
     "no hidden unit": {"model": "network", "hidden": 0},
 }
 

@@ -185,6 +185,7 @@ WRONG = {
     "an empty batch": {"batch_size": 0},
     "no step": {"learning_rate": 0.0},
     "a text for a step": {"learning_rate": "fast"},
+    "a truth value for a step": {"learning_rate": True},
     "a negative penalty": {"l2": -0.1},
     "an unknown model": {"model": "forest"},
     "a model for other columns": {"model": LogisticRegression(columns=3)},
