@@ -147,6 +147,16 @@ def listed(names: Iterable[str]) -> str:
     return APART[language()][1].join(names)
 
 
+def in_turn(told: Iterable[tuple[str, str]]) -> str:
+    """What each of several things is: names and texts, with the signs of the language in force.
+
+    >>> in_turn([("bank", "3 rows"), ("tax office", "4 rows")])
+    'bank: 3 rows; tax office: 4 rows'
+    """
+    signs = SIGNS.get(language(), {})
+    return signs.get("; ", "; ").join(f"{name}{signs.get(': ', ': ')}{text}" for name, text in told)
+
+
 class _Edged(string.Formatter):
     """Marks where what is filled in begins and ends."""
 

@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ..i18n import retell, say
+from ..i18n import retell, say, sentences
 from .sandbox import SECONDS, Outcome, power_without_modulus, run, solution_function
 
 State = Literal["right", "wrong", "not yet"]
@@ -204,10 +204,7 @@ class Exercise:
         if outcomes[-1].timed_out:
             return Verdict("wrong", _too_long(seconds), None, _left_behind(outcomes[-1]), printed)
         if all(_is_stub(outcome) for outcome in outcomes):
-            hint = say(
-                "Not yet: {name} returns nothing so far. Replace the “...” and run the cell.", name=self.function
-            )
-            return Verdict("not yet", hint, printed=printed)
+            return Verdict("not yet", self._nothing(function, outcomes), printed=printed)
         answers = self._answers(cases, outcomes)
         return self._judged(answers, printed)
 
@@ -223,6 +220,14 @@ class Exercise:
         """List every text of it that a learner reads, for translators."""
         sentences = [one.sentence for one in self.misconceptions]
         return [self.title, self.task, *self.hints, self.explanation, *sentences]
+
+    def _nothing(self, function: Callable[..., Any], outcomes: Sequence[Outcome]) -> str:
+        """What to say when nothing came back: from the stub, or from a function that forgets to return."""
+        written, stub = getattr(function, "__code__", None), self.stub_function().__code__
+        if written and written.co_code != stub.co_code and all(one.error is one.value is None for one in outcomes):
+            text = "Not yet: {name} returns nothing. End it with return: the check cannot see what is only printed."
+            return say(text, name=self.function)
+        return say("Not yet: {name} returns nothing so far. Replace the “...” and run the cell.", name=self.function)
 
     def _answers(self, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> dict[str, Answer]:
         return {
@@ -336,7 +341,7 @@ def _unrecognised(wrong: Answer) -> tuple[str, None, str]:
         return _place(wrong.outcome) or say("Your function raised an error."), None, f"{text}\n{where}"
     if wrong.form:
         return wrong.form, None, where
-    return say("Not right yet, and not a mistake that this check knows."), None, f"{where} {_compared(wrong)}"
+    return say("Not right yet, and not a mistake that this check knows."), None, sentences(where, _compared(wrong))
 
 
 def _place(outcome: Outcome) -> str:

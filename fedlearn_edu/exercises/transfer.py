@@ -216,8 +216,8 @@ def to_be_opened(encrypted_g, slopes, masks):
     misconceptions=(
         Misconception(
             "row by row",
-            "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation. (A is the "
-            "source, that is you; B the target.) The mask is yours, so you take it off, and hold one gradient for "
+            "You unmasked per-sample gradients: sum them into the gradient of the weights first, or the source, that "
+            "is you, recovers the target's points. The mask is yours, so you take it off, and hold one gradient for "
             "each row.",
             """
 def to_be_opened(encrypted_g, slopes, masks):
@@ -414,8 +414,8 @@ QUESTION = Question(
             "them. It sends one for each common image and adds them up afterwards. What does the source learn?",
             (
                 Option("nothing: everything was masked",
-                       "You unmasked per-sample gradients: sum them into θ first, or A recovers B's representation. "
-                       "(A is the source, B the target; the masks are the source's own.)"),
+                       "You unmasked per-sample gradients: sum them into the gradient of the weights first, or the "
+                       "source recovers the target's points. The masks are the source's own."),
                 Option("where the target's network puts every common image, exactly",
                        "A gradient of a row that is not common tells what all share; what is left of a common one is "
                        "the target's place."),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..i18n import retell
+from ..i18n import retell, say
 
 Block = dict[str, Any]
 NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit
@@ -254,10 +254,12 @@ def in_seconds(seconds: float) -> str:
     ['4.2 ms', '2.9 s', '1 min 15 s']
     """
     if seconds < 1:
-        return f"{seconds * 1000:.2g}{NARROW}ms" if seconds < 0.1 else f"{seconds * 1000:.0f}{NARROW}ms"
+        count = f"{seconds * 1000:.2g}" if seconds < 0.1 else f"{seconds * 1000:.0f}"
+        return say("{count} ms", count=count).replace(" ", NARROW)
     if seconds < 60:
-        return f"{seconds:.1f}{NARROW}s" if seconds < 10 else f"{seconds:.0f}{NARROW}s"
-    return f"{seconds // 60:.0f}{NARROW}min {seconds % 60:.0f}{NARROW}s"
+        return say("{count} s", count=f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}").replace(" ", NARROW)
+    minutes, rest = divmod(round(seconds), 60)
+    return say("{minutes} min {rest} s", minutes=minutes, rest=rest).replace(" ", NARROW)
 
 
 def in_powers(number: float) -> str:

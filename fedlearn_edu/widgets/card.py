@@ -41,7 +41,7 @@ class Card(anywidget.AnyWidget):
 
     @traitlets.default("_esm")
     def _default_esm(self) -> str:
-        return module("dom.js", *self.scripts)
+        return module("sentences.js", "dom.js", *self.scripts)
 
     @traitlets.default("projector")
     def _default_projector(self) -> bool:

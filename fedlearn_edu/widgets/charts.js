@@ -77,7 +77,7 @@ class Chart {
   show(block) {
     this.block = block;
     setText(this.caption, block.title);
-    this.svg.setAttribute("aria-label", [block.title, block.alt].filter(Boolean).join(". "));
+    this.svg.setAttribute("aria-label", sentences(block.title, block.alt));
     this.redraw();
   }
 

@@ -67,9 +67,9 @@ BLOCKS.clouds = class extends Chart {
   tell() {
     const { block, place } = this;
     const when = place ? fillIn(block.texts.round, { round: place }) : block.texts.start;
-    const right = `${Math.round(block.right[place] * 100)} %`;
+    const right = Math.round(block.right[place] * 100);
     setText(this.said, fillIn(block.texts.said, { when, gap: block.gaps[place].toFixed(2), right }));
-    this.svg.setAttribute("aria-label", `${block.title}. ${this.said.textContent}`);
+    this.svg.setAttribute("aria-label", sentences(block.title, this.said.textContent));
   }
 
   // Moved by a transform, which every browser can animate.

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..classroom import on_projector
 from ..fonts import figure_texts
+from ..i18n import say, sentences
 from .blocks import Block
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
 LARGE_TYPE = 16  # points at 110 dots an inch: 24 pixels, which a screen calls 18 points
+STOPS = ".。"  # the full stop that a sentence has already
 TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
 
 
@@ -63,8 +65,8 @@ def draw(
     drawers = {**_drawers(), **(drawers or {})}
     drawn = [block for block in _chosen(blocks, settings) if block["is"] in drawers]
     grids = sum(block["is"] == "grid" for block in drawn)
-    told = [_in_words(block, settings) for block in drawn if block["alt"].rstrip(".") not in alt]
-    alt = " ".join(words for words in (*told, alt) if words)
+    told = [_in_words(block, settings) for block in drawn if block["alt"].rstrip(STOPS) not in alt]
+    alt = sentences(*told, alt)
     figure = Figure(
         figsize=(9.5, 3.6 if _beside(drawn) else 2.6 * max(1, len(drawn)) + 0.8 * grids), layout="constrained"
     )
@@ -97,7 +99,7 @@ def _drawers() -> dict[str, Drawer]:
 def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
     """What a chart's sentence does not say: cells, bars, a lab's own pictures, and what a table's two elements make."""
     if block["is"] not in ("grid", "lines", "pictures") and block["alt"]:
-        return f"{block['title']}: {block['alt'].rstrip('.')}."
+        return say("{title}: {told}.", title=block["title"], told=block["alt"].rstrip(STOPS))
     if block["is"] != "grid":
         return ""
     rows, elements = len(block["columns"][0]), [element for column in block["columns"] for element in column]
@@ -108,7 +110,7 @@ def _in_words(block: Block, settings: Mapping[str, Any]) -> str:
     said = [
         block["texts"][part].format(**values, a=a, b=b, c=c, n=len(block["columns"])) for part in ("product", "sum")
     ]
-    return " ".join([block["alt"], *(said if not settings[block["hidden"]] else said[:1])])
+    return sentences(block["alt"], *(said if not settings[block["hidden"]] else said[:1]))
 
 
 def _chosen(blocks: Sequence[Block], settings: Mapping[str, Any]) -> list[Block]:

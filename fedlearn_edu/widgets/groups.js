@@ -20,7 +20,7 @@ BLOCKS.groups = class {
     setText(this.caption, block.title);
     setText(this.over, joined ? block.joined : "");
     this.over.hidden = !block.joined_by;
-    this.boxes.setAttribute("aria-label", `${block.title}. ${block.alt} ${joined ? block.joined : ""}`);
+    this.boxes.setAttribute("aria-label", sentences(block.title, block.alt, joined ? block.joined : ""));
     this.figure.classList.toggle("fl-joined", joined);
     this.figure.classList.toggle("fl-many", block.boxes.length > 6);
     this.legend(block.legend);

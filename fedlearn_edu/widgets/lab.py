@@ -257,7 +257,7 @@ class Lab(anywidget.AnyWidget):
 
     @default("_esm")
     def _module(self) -> str:
-        return module("charts.js", *(kind.script for kind in self._spec.kinds), "lab.js")
+        return module("sentences.js", "charts.js", *(kind.script for kind in self._spec.kinds), "lab.js")
 
     @default("projector")
     def _large(self) -> bool:

@@ -32,7 +32,7 @@ BLOCKS.meadow = class Meadow {
 
   show(block) {
     setText(this.caption, block.title);
-    this.scroll.setAttribute("aria-label", `${block.title}. ${block.alt}`);
+    this.scroll.setAttribute("aria-label", sentences(block.title, block.alt));
     const rows = [...block.rows, block.everywhere];
     const shape = [rows.length, block.visited.join(), block.tours.join(), block.texts.column].join(" | ");
     if (shape !== this.shape) this.build(block, rows);

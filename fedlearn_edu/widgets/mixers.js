@@ -28,7 +28,7 @@ BLOCKS.mixers = class extends Chart {
     const stepped = this.lanes.map((one, k) => fillIn(texts.lane, { name: one.name, who: block.names[k], h: one.numbers[0], s: one.stirred[0], m: one.numbers[1], t: one.stirred[1], e: one.numbers[2], p: block.p }));
     setText(this.said, sentence);
     setText(this.caption, block.title);
-    this.svg.setAttribute("aria-label", `${stepped.join(" ")} ${sentence}`);
+    this.svg.setAttribute("aria-label", sentences(...stepped, sentence));
     this.redraw();
   }
 

@@ -32,7 +32,7 @@ function render({ model, el }) {
     const verdicts = model.get("verdicts");
     const done = verdicts.length ? verdicts.filter((one) => one.right).length : model.get("answers").filter((one) => one >= 0).length;
     const text = verdicts.length ? words.score : revisit ? "" : words.kept;
-    status.textContent = [model.get("notice"), fill(text, { done, all })].filter(Boolean).join(" ");
+    status.textContent = sentences(model.get("notice"), fill(text, { done, all }));
   }
 
   const redraws = [["answers", showAnswers], ["verdicts", showVerdicts], ["notice", showStatus]];

@@ -165,7 +165,7 @@ class StageScene {
     const walks = this.sheep && entry.model;
     node.classList.toggle("fl-walks", walks);
     node.classList.toggle("fl-late", entry.late);
-    const state = [this.words[`state_${sight}`], entry.late && this.words.late].filter(Boolean).join(", ");
+    const state = [this.words[`state_${sight}`], entry.late && this.words.late].filter(Boolean).join(this.words.between_names);
     const said = fill(this.words.envelope, { label: entry.label, sender: this.called(entry.sender), receiver: this.called(entry.receiver), state });
     node.setAttribute("aria-label", said);
     node.title = said;

@@ -44,7 +44,7 @@ BLOCKS.venn = class Venn extends Chart {
       drawing.put("text", `text ${key}`, { class: `fl-venn-text fl-venn-${key}-text`, x: round1(x), y: round1(at), "text-anchor": anchor }, number === undefined ? text : fillIn(text, { count: count(number) }));
     }
     const words = fillIn(block.texts.state, { share });
-    this.svg.setAttribute("aria-label", `${block.title}. ${fillIn(block.texts.common, { count: count(common) })}; ${own} / ${theirs}`);
+    this.svg.setAttribute("aria-label", sentences(block.title, `${fillIn(block.texts.common, { count: count(common) })}; ${own} / ${theirs}`));
     this.grip(circle(right), share, words);
   }
 

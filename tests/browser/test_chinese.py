@@ -43,6 +43,12 @@ def test_what_a_learner_reads_in_a_widget_is_chinese(chapter, kind):
     assert not [text for text in texts if ENGLISH_WORDS.search(QUOTED.sub("", text))]
 
 
+def test_a_chart_is_told_in_chinese_signs(chapter):
+    labels = "() => [...document.querySelectorAll('.fl [aria-label]')].map((part) => part.getAttribute('aria-label'))"
+    told = soon(partial(chapter.page.evaluate, labels), lambda told: any("。" in text for text in told))
+    assert not [text for text in told if re.search("[\u4e00-\u9fff”）][.,;:]|[,;:] ?[\u4e00-\u9fff]|。[. ]", text)]
+
+
 def test_the_widgets_say_in_which_language_they_are(chapter):
     said = chapter.page.evaluate("() => [...document.querySelectorAll('.fl[lang]')].map((part) => part.lang)")
     assert len(said) > 4 and set(said) == {"zh"}

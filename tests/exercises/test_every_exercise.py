@@ -43,6 +43,17 @@ def test_every_stub_is_not_yet(exercise):
     assert verdict.state == "not yet" and exercise.function in verdict.sentence
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_who_prints_the_answer_is_told_to_return_it(exercise):
+    answer = exercise.solved()
+
+    def printing(*given):
+        print(answer(*given))
+
+    verdict = exercise.check(printing)
+    assert verdict.state == "not yet" and "with return" in verdict.sentence and verdict.printed
+
+
 @pytest.mark.parametrize(("exercise", "one"), MISCONCEPTIONS, ids=lambda x: getattr(x, "id", getattr(x, "name", "")))
 def test_every_misconception_gets_its_own_diagnosis(exercise, one):
     verdict = exercise.check(solution_function(one.solution, exercise.function, one.name))

@@ -50,7 +50,7 @@ def declare() -> LabSpec:
         table=panels.table,
         summary=panels.summary,
         scenes=_scenes(),
-        steps=(say("key"), say("first blinds"), say("second blinds"), say("match")),
+        steps=(say("key"), say("first sends"), say("second sends"), say("match")),
         afterwards=afterwards,
         kinds=(
             Kind("customers", "customers.js", draw_customers),
@@ -103,7 +103,7 @@ def _list_knobs() -> tuple[Knob, ...]:
         Range("tax_size", say("Tax office"), say("How many customers the tax office has."), 200, **sizes),
         Range(
             "overlap", say("Common"), say("Which share of the shorter list is on the other list, too."), 80,
-            least=0, most=100, step=10, words={share: f"{share} %" for share in range(0, 101, 10)},
+            least=0, most=100, step=10, words={share: say("{share} %", share=share) for share in range(0, 101, 10)},
         ),
         Range(
             "guesses", say("Guesses slipped in"),

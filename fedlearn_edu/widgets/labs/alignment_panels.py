@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ...i18n import say, sentences
+from ...i18n import in_turn, say, sentences
 from ..blocks import Block, figure_of_merit, in_bytes, in_seconds, note, switch, table
 from .spec import Moment, Panel
 
@@ -114,7 +114,7 @@ class Panels:
             "tax office": say("The customers with the tax office's eyes"),
             "eavesdropper": say("The customers with an eavesdropper's eyes"),
         }[eyes]
-        alt = "; ".join(f"{one['count']} {one['label']}: {one['text']}" for one in regions)
+        alt = in_turn((f"{one['count']} {one['label']}", one["text"]) for one in regions)
         return {
             "is": "customers", "key": "customers", "title": title, "regions": regions, "brackets": brackets, "alt": alt,
         }  # fmt: skip

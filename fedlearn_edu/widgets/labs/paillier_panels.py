@@ -17,7 +17,7 @@ from typing import Any
 
 from ...crypto.fixed_point import WEIGHT_BITS
 from ...crypto.packing import Packing, slot_bits_for
-from ...i18n import say, sentences
+from ...i18n import in_turn, listed, say, sentences
 from ..blocks import Block, Cell, bars, figure_of_merit, grid, in_seconds, note, strip, switch
 from .spec import Moment, Panel
 
@@ -163,13 +163,13 @@ class Panels:
         found, rows = done.seconds, []
         for bits in (*MEASURED_SIZES, ESTIMATED):
             how = say("measured") if bits in found.power else say("estimated")
-            text = f"{in_seconds(found.textbook(bits))}, {how}"
+            text = listed([in_seconds(found.textbook(bits)), how])
             rows.append((say("textbook, {bits}", bits=bits), found.textbook(bits), text, "alone"))
-        text = f"{in_seconds(found.packed)}, {say('measured')}"
+        text = listed([in_seconds(found.packed), say("measured")])
         rows.append((say("packed, {bits}", bits=found.key_bits), found.packed, text, "federated"))
         faster = found.textbook(found.key_bits) / found.packed
         title = say("Seconds to encrypt {count} numbers on this machine, by bits of the key", count=f"{NUMBERS:,}")
-        alt = "; ".join(f"{label}: {text}" for label, _, text, _ in rows)
+        alt = in_turn((label, text) for label, _, text, _ in rows)
         said = say(
             "Textbook: one power r^n mod n², times {count}. From 1024 to 2048 bits it takes {times:.0f} times as long. "
             "Packed in 48-bit slots, with a table of powers, {key_bits} bits are about {faster:.0f} times faster.",
@@ -241,11 +241,11 @@ def packed(slot_bits: int, total: int) -> list[Block]:
             "can see it afterwards. The library refuses before it computes.", total=f"{total:,}",
         )
     )  # fmt: skip
-    said = ", ".join(f"{cell.label}: {cell.text}" for cell in cells)
+    said = in_turn((cell.label, cell.text) for cell in cells)
     return [
         strip("slots", title, cells, alt=said),
         note("verdict", verdict, "good" if fits else "bad"),
-        bars("bits", say("Bits"), rows, top=72.0, alt=", ".join(f"{name}: {text}" for name, _, text, _ in rows)),
+        bars("bits", say("Bits"), rows, top=72.0, alt=in_turn((name, text) for name, _, text, _ in rows)),
         figure_of_merit("many", str(packing.in_one), many),
     ]
 

@@ -262,7 +262,7 @@ def _cloud_texts() -> dict[str, str]:
         "play": say("Play the rounds"), "start": say("start"), "found": say("computed by the source"),
         "hidden": say("where it lies, known to the target alone"),
         "round": say("round {round}", round="{round}"),
-        "said": say("{when}: the halves of an image lie {gap} apart, and {right} of the right halves are named "
+        "said": say("{when}: the halves of an image lie {gap} apart, and {right} % of the right halves are named "
                     "rightly.",
                     when="{when}", gap="{gap}", right="{right}"),
     }  # fmt: skip
@@ -321,7 +321,7 @@ def _why(here: Trained, sent: str, found: bool) -> str:
     equations = int(np.linalg.matrix_rank(at_first(here)[1])) + 1  # some pixels are white in nearly all images
     if sent == "rows":
         return say("The gradient of an image that is not common tells what all share; take it off a common one, and "
-                   "the target's place is left. Sum the gradients into θ first.")  # fmt: skip
+                   "the target's place is left. Sum the gradients into those of the weights first.")  # fmt: skip
     if found:
         return say("{unknown} unknowns meet {equations} independent equations in each dimension: solved, sums or not. "
                    "Run refuses so few.", unknown=here.common + 1, equations=equations)  # fmt: skip

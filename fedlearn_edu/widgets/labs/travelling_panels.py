@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...i18n import listed, retell, say
+from ...i18n import in_turn, listed, retell, say
 from ..blocks import Block, Picture, Series, bars, in_powers, lines, note, pictures, shades, switch
 from .hospitals import Room
 from .pastures import Fields, Recovered, accuracy, on_each_grass
@@ -44,7 +44,7 @@ class Panels:
         """What grows on each pasture."""
         field = moment.expected.field
         parties = [{"counts": c.tolist(), "rows": int(c.sum()), "state": "here"} for c in field.counts]
-        alt = "; ".join(say("pasture {k}: {has}", k=k, has=has) for k, has in enumerate(grown(field), start=1))
+        alt = in_turn((say("pasture {k}", k=k), has) for k, has in enumerate(grown(field), start=1))
         return {
             "is": "room", "key": "room", "count_knob": "pastures", "name": say("pasture"),
             "classes": [retell(name) for name in field.everyone.classes], "parties": parties,
@@ -91,7 +91,7 @@ class Panels:
             lines("exam", title, series, x=range(s.tours + 1), x_label=label, percent=True, floors=(0.0, 0.5, 0.8),
                   top=1.0, alt=self.sentence(moment)),
             bars("worst", say("The pasture it knows least, at the end"), worst, top=1.0,
-                 alt=", ".join(f"{name}: {text}" for name, _, text, _ in worst)),
+                 alt=in_turn((name, text) for name, _, text, _ in worst)),
             note("same", said),
         ]  # fmt: skip
 
@@ -235,9 +235,10 @@ def carried(k: int, of: int, has: str, weights: np.ndarray, change: np.ndarray) 
     text = say("No pixel has left the pasture. But what grows there can be seen in the weights: they are made of it.")
     return [
         pictures("W", title, tiles(weights), rows=SIDE, columns=SIDE, alt=alt),
-        pictures("change", more, tiles(change), rows=SIDE, columns=SIDE, alt=f"{more}. {alt}"),
+        pictures("change", more, tiles(change), rows=SIDE, columns=SIDE,
+                 alt=say("{title}: {told}", title=more, told=alt)),
         note("reading", text),
-    ]
+    ]  # fmt: skip
 
 
 def tiles(weights: np.ndarray) -> list[Picture]:

@@ -120,7 +120,7 @@ def _centred(difference: int, n: int) -> int:
 
 
 def _data_knobs() -> tuple[Knob, ...]:
-    shares: dict[float, str] = {share: f"{share} %" for share in range(5, 101, 5)}
+    shares: dict[float, str] = {share: say("{share} %", share=share) for share in range(5, 101, 5)}
     return (
         Range(
             "overlap", say("Common customers"), say("Which share of all customers both parties know."), 80,

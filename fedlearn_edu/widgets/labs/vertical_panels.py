@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...crypto.joint_sums import GRADIENT_BITS, MaskRule
-from ...i18n import listed, retell, say, sentences
+from ...i18n import in_turn, listed, retell, say, sentences
 from ..blocks import Block, Series, bars, figure_of_merit, in_bytes, in_powers, in_seconds, lines, note, table
 from .spec import Moment, Panel, Settings
 from .vertical_preview import LEARNING_RATE, Credit, Trained, Worth
@@ -159,7 +159,7 @@ def _areas(worth: Worth) -> Block:
         (say("together"), worth.together, "federated"), (say("all of the bank's"), worth.everybody, "pooled"),
     ]  # fmt: skip
     drawn = [(name, max(0.0, area - GUESS), f"{area:.2f}", role) for name, area, role in rows]
-    alt = "; ".join(f"{name}: {area:.2f}" for name, area, _ in rows)
+    alt = in_turn((name, f"{area:.2f}") for name, area, _ in rows)
     return bars("areas", say("AUC, ten-fold: from 0.5, guessing"), drawn, top=0.4, alt=alt)
 
 
@@ -210,7 +210,7 @@ def _picture(moment: Moment, seen: Screen, truth: npt.NDArray[np.float64]) -> Bl
         "bad": say("bad →"), "parties": say("● bank · ■ tax office"),
         "truth": say("outline: the truth, which nobody is shown"),
     }  # fmt: skip
-    alt = "; ".join(f"{one['label']}: {one['text']}" for one in rows)
+    alt = in_turn((one["label"], one["text"]) for one in rows)
     return {"is": "screen", "key": "screen", "title": title, "rows": rows, "static": seen.is_static, "texts": texts,
             "alt": alt}  # fmt: skip
 

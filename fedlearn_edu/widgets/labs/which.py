@@ -242,12 +242,12 @@ def table(moment: Moment) -> Mapping[str, Any]:
     return {
         "index": [moment.expected.title],
         "columns": [say("people in common"), say("columns in common")],
-        "rows": [[f"{s.people} %", f"{s.columns} %"]],
+        "rows": [[say("{share} %", share=share) for share in (s.people, s.columns)]],
     }
 
 
 def _plane_knobs() -> tuple[Knob, ...]:
-    words = {n: f"{n} %" for n in range(0, 101, STEP)}
+    words = {n: say("{share} %", share=n) for n in range(0, 101, STEP)}
     ends: dict[str, Any] = {"least": 0, "most": 100, "step": STEP, "words": words}
     return (
         Range("people", say("People in common"), say("How many of table 1's people table 2 knows, too."), 10, **ends),
