@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -259,6 +260,18 @@ class Party:
         scaling = like.scaling if like is not None else Scaling(X.mean(axis=0), X.std(axis=0))
         assert scaling is not None
         return replace(self, data=scaling.apply(self.data), scaling=scaling)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A party that brings something else than a table to a protocol: its part of a model, or places in a space.
+
+    >>> Holder("bank", [0.5, -1.0]).data
+    [0.5, -1.0]
+    """
+
+    name: str
+    data: Any
 
 
 def check_aligned(parties: Sequence[Party]) -> None:

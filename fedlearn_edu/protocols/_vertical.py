@@ -10,7 +10,7 @@ the score, the update of w), and what it does with ciphertexts that came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +42,12 @@ from ..crypto.paillier import (
 from ..errors import Diverged, RangeError, UnsafeBatch
 from ..learning.guard import what_a_batch_gives_away
 from ..learning.residual import Descent, Part
-from ..wire.choreography import Announce, At, Local, Report, Seat, Text
+from ..wire.choreography import Announce, At, Local, Located, Report, Seat, Text
 from ._key_pair import is_agreed
 
 if TYPE_CHECKING:
     from ..data.datasets import Dataset
 
-Located = Mapping[str, At]  # one value at each party, by the party's name
 Batch = tuple[int, int]
 
 

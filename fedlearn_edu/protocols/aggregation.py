@@ -30,9 +30,7 @@ from typing import Any, Protocol as Interface
 import numpy as np
 
 from ..learning import averaging
-from ..wire.choreography import At, Gather, Local, Seat, Send, Text
-
-Located = Mapping[str, At]  # one value at each party, by the party's name
+from ..wire.choreography import Gather, Local, Located, Seat, Send, Text
 
 
 class Aggregation(Interface):

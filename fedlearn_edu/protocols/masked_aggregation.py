@@ -37,9 +37,8 @@ from ..crypto.masks import MaskedVector, Share
 from ..crypto.sealing import SealedBox
 from ..errors import ArgumentError, ProtocolError, TooFewSurvivors
 from ..i18n import retell_error
-from ..wire.choreography import At, Gather, Local, Seat, Send, Text
+from ..wire.choreography import Gather, Local, Located, Seat, Send, Text
 
-Located = Mapping[str, At]  # one value at each party, by the party's name
 Roster = Mapping[str, Mapping[str, bytes]]  # two public keys of each party
 Inbox = Mapping[str, SealedBox] | None  # sealed shares by sender; None for who came too late
 Shares = Mapping[str, tuple[Share, Share]]  # of b_u and of the mask key, by holder or by owner

@@ -48,10 +48,8 @@ from ..crypto.powers import seconds_of_a_power
 from ..crypto.sealing import AgreementKeyPair, generate_agreement_key, seal, unseal
 from ..errors import ArgumentError, ProtocolError, SlotOverflow
 from ..learning.averaging import total_rows
-from ..wire.choreography import Announce, At, Gather, Local, Seat, Send, Text
+from ..wire.choreography import Announce, Gather, Local, Located, Seat, Send, Text
 from ._key_pair import check_key_bits, new_pair, private_half, public_half
-
-Located = Mapping[str, At]  # one value at each party, by the party's name
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ IEEE Intelligent Systems 35(4), 2020; arXiv 1812.03337.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -33,20 +32,13 @@ from ..crypto.group_sums import encrypting_numbers, folding, slots, summing_each
 from ..crypto.joint_sums import MaskRule
 from ..crypto.paillier import EncryptedVector, PublicKey
 from ..crypto.powers import seconds_of_a_power
+from ..data.party import Holder
 from ..errors import ArgumentError
 from ..learning.representation import Array, Encoder
 from ..wire.choreography import Local, Protocol, Seat, Send, Text
 from . import _transfer as work
 from ._key_pair import check_key_bits, decrypted_raw, is_agreed, key_pair, named_key
 from ._transfer_arguments import checked_mask
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A party as it comes to a prediction: the source with its Φ, the target with its rows in the common space."""
-
-    name: str
-    data: Any
 
 
 def transfer_predict(
@@ -90,6 +82,7 @@ def transfer_predict(
         raise ArgumentError("There is no row to predict.", "Give one row or more.")
     folds = slots(places.shape[1], key_bits) if mask == "uniform" else (0, 1)
     warning = f"; {rule.warning}" if rule.warning else ""
+    # the source comes with its Φ, the target with its rows in the common space
     holders = {"source": Holder(source.owner, source.prototype), "target": Holder(target.owner, places)}
     return Protocol(
         prediction_text,

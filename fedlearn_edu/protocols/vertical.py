@@ -41,10 +41,10 @@ from typing import Any
 from ..data.party import Party
 from ..data.together import agreed_alignment, all_are_here
 from ..learning.residual import LINEAR, LOGISTIC, ResidualModel
-from ..wire.choreography import Announce, At, Local, Protocol, Round, Seat, Send, Text
+from ..wire.choreography import Announce, At, Local, Located, Protocol, Round, Seat, Send, Text
 from . import _vertical as work
 from ._key_pair import decrypted_raw, key_pair
-from ._vertical import Batch, Located, Training
+from ._vertical import Batch, Training
 from ._vertical_arguments import checked_parties, checked_training, forecast, rows_of, title_of
 from .vertical_without_coordinator import two_party_text
 

@@ -24,7 +24,6 @@ ACM Transactions on Intelligent Systems and Technology 10(2), 2019, section 2.4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -34,7 +33,7 @@ from ..crypto.joint_sums import SHARE_BITS, adding_share, encode_share
 from ..crypto.paillier import EncryptedVector, PublicKey, adding_raw_mask, decode, draw_raw_mask
 from ..crypto.powers import seconds_of_a_power
 from ..data.datasets import Dataset
-from ..data.party import Party
+from ..data.party import Holder, Party
 from ..data.together import agreed_alignment
 from ..errors import ArgumentError
 from ..learning.residual import Part
@@ -44,14 +43,6 @@ from ._key_pair import check_key_bits, decrypted_raw, key_pair, named_key
 from ._vertical_arguments import check_seats, rows_of
 
 Own = tuple[Dataset, Part]  # what a party has: rows, and its part of the model
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A party as it comes to a prediction."""
-
-    name: str
-    data: Own
 
 
 def vertical_predict(

@@ -31,10 +31,10 @@ from typing import Any
 from ..crypto.chunks import Work
 from ..crypto.joint_sums import SQUARE_BITS, adding_share, adding_square
 from ..crypto.paillier import EncryptedVector, PublicKey, adding_raw_mask, decode, draw_raw_mask
-from ..wire.choreography import Announce, At, Local, Round, Seat, Send, Text
+from ..wire.choreography import Announce, At, Local, Located, Round, Seat, Send, Text
 from . import _vertical as work
 from ._key_pair import decrypted_raw, key_pair
-from ._vertical import Batch, Located, Training
+from ._vertical import Batch, Training
 
 
 def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training) -> Text:

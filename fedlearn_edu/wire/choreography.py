@@ -128,11 +128,14 @@ class At:
         self._refuse()
 
 
+Located = Mapping[str, At]  # one value at each party, by the party's name
+
+
 @dataclass(frozen=True)
 class Agreed:
     """One value that several parties hold alike: a result is read at whichever of them is present."""
 
-    values: Mapping[str, At]
+    values: Located
 
 
 @dataclass(frozen=True, init=False)

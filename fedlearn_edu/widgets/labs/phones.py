@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from ...protocols.aggregation import Aggregation, Located, plain_sum
-from ...wire.choreography import Seat, Send, Text
+from ...protocols.aggregation import Aggregation, plain_sum
+from ...wire.choreography import Located, Seat, Send, Text
 
 __all__ = ["TakingTurns", "answering", "plain_sum"]
 
