@@ -31,6 +31,7 @@ from .sandbox import SECONDS, Outcome, power_without_modulus, run, solution_func
 State = Literal["right", "wrong", "not yet"]
 SIGNS = {"right": "✓", "wrong": "✗", "not yet": "…"}
 TOLERANCE = 1e-5
+MOST_BITS = 200  # of a whole number that is shown digit by digit, some sixty digits
 
 
 class WrongForm(Exception):
@@ -287,6 +288,8 @@ def described(value: Any) -> str:
     """
     >>> described(np.zeros((3, 2))), described((1, "a")), described(None)
     ('an array of shape (3, 2)', 'a tuple of 2', 'None')
+    >>> described(-12), described(10**400)
+    ('-12', 'a number of 401 digits')
 
     What a value is, for a sentence about its form.
     """
@@ -294,14 +297,21 @@ def described(value: Any) -> str:
         return say("an array of shape {shape}", shape=value.shape)
     if isinstance(value, list | tuple | dict | set):
         return say("a {kind} of {count}", kind=type(value).__name__, count=len(value))
-    if isinstance(value, int) and value.bit_length() > 14_000:  # Python writes no longer one
-        return say("a number of thousands of digits")
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return _too_long_to_read(value)
     if value is None or isinstance(value, bool | int | float | np.number):
         return f"{value}"
     text = f"{value!r}"
     return (
         text if len(text) <= 80 and isinstance(value, str) else say("a thing of type {kind}", kind=type(value).__name__)
     )
+
+
+def _too_long_to_read(number: int) -> str:
+    try:
+        return say("a number of {count} digits", count=len(str(abs(number))))
+    except ValueError:  # Python writes no such number
+        return say("a number of thousands of digits")
 
 
 def _misfit(function: Callable[..., Any], arguments: tuple[Any, ...], name: str) -> str:
@@ -312,6 +322,8 @@ def _misfit(function: Callable[..., Any], arguments: tuple[Any, ...], name: str)
     except ValueError:  # some built-in functions tell nothing about themselves
         return ""
     except TypeError:
+        if len(arguments) == 1:
+            return say("{name} is called with one argument; yours takes {yours}.", name=name, yours=signature)
         return say("{name} is called with {count} arguments; yours takes {yours}.", name=name, count=len(arguments),
                    yours=signature)  # fmt: skip
     return ""
@@ -367,6 +379,6 @@ def _brief(value: Any) -> str:
         shown = ", ".join(f"{number:.4f}" for number in array[:3])
         return f"[{shown}, …]" if array.size > 3 else f"[{shown}]"
     try:
-        return str(value)
+        return described(value) if isinstance(value, int) else str(value)
     except ValueError:  # Python writes no such number
         return described(value)

@@ -413,7 +413,7 @@ def read_offer(answer: Any, case: Case) -> str:
     if not isinstance(answer, str) or answer not in offers:
         wanted = "Your function returned {what}. Return the name of an offer: {names}."
         raise WrongForm(say(wanted, what=described(answer), names=", ".join(map(repr, offers))))
-    return answer
+    return str(answer)  # NumPy has a type of its own for texts
 
 
 _CHOOSE = """

@@ -538,7 +538,15 @@ class Lab(anywidget.AnyWidget):
         fraction, left = self._watch.progress(run.position)
         doing = retell(run.doing) or say("starting")
         text = say("Round {round} · {doing}", round=run.round, doing=doing) if run.round else doing
-        self._tell("running", text, fraction=round(fraction, 3), left=left, **place_of(run))
+        note = say("Your changes count from the next run.") if self._moved_since() else ""
+        self._tell("running", text, fraction=round(fraction, 3), left=left, note=note, **place_of(run))
+
+    def _moved_since(self) -> bool:
+        """Whether a knob on which a run depends has moved since the moment that is shown."""
+        knobs, shown = self._spec.knobs, self._moment
+        return shown is not None and any(
+            getattr(shown.settings, knob.name) != getattr(self, knob.name) for knob in knobs if not knob.panel
+        )
 
     def _afterwards(self) -> Any:
         return None if self._moment is None else self._spec.afterwards(self._moment)
@@ -553,7 +561,7 @@ class Lab(anywidget.AnyWidget):
         self._moment = replace(done, earlier=tuple(self._earlier))
         took = {"rounds": run.round, "seconds": in_seconds(seconds)}
         text = say("{rounds} rounds in {seconds}.", **took) if run.round > 1 else say("Done in {seconds}.", **took)
-        if vars(done.settings) != self.settings:
+        if self._moved_since():
             text = sentences(text, say("The knobs have moved since: press Run again for the new settings."))
         with self.hold_sync():
             self._show(self._moment)
@@ -566,7 +574,7 @@ class Lab(anywidget.AnyWidget):
             return
         run.cancel()  # an interrupted run is not taken up again
         if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
-            state, text = "cancelled", say("What had been found until then is shown.")
+            state, text = "cancelled", self._left_by(self._moment, found=bool(run.reported("round")))
         elif isinstance(error, self._spec.endings):
             state, text = "failed", retell(error.problem)
         else:
@@ -576,6 +584,15 @@ class Lab(anywidget.AnyWidget):
         with self.hold_sync():
             self._tell(state, text)  # before anything else can go wrong
             self._show(self._moment)
+
+    def _left_by(self, moment: Moment, found: bool) -> str:
+        """What is shown of a run that was cancelled; `found`: whether it had ended a round."""
+        preview, stopped = replace(moment, run=None, memo={}), replace(moment, memo={})
+        if all(panel.blocks(stopped) == panel.blocks(preview) for panel in self._spec.panels):
+            return say("Nothing had been found until then: the preview is shown.")
+        if found:
+            return say("What had been found until then is shown.")
+        return say("What had travelled until then is shown; all else is the preview.")
 
     # --- what the browser asks
 

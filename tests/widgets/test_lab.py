@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import fedlearn_edu as fl
-from fedlearn_edu.errors import ArgumentError, ProtocolError, TooFewSurvivors
+from fedlearn_edu.errors import ArgumentError, Cancelled, ProtocolError, TooFewSurvivors
 from fedlearn_edu.learning import train_pooled
 from fedlearn_edu.widgets import assets
 from fedlearn_edu.widgets.blocks import note
@@ -269,6 +269,54 @@ def test_cancel_stops_a_long_run_soon_and_the_lab_goes_on():
     assert lab.run().state == "finished"
 
 
+def cancelled_after(chapter, going_on):
+    """A lab whose run was cancelled once `going_on` no longer held."""
+    lab = fl.lab(chapter)
+    run = lab._begin()
+    while going_on(run):
+        run.next()
+    lab._stopped(run, Cancelled("The run was cancelled."))
+    return lab
+
+
+@pytest.mark.parametrize(("chapter", "messages"), [("00", 1), ("02", 0), ("03", 1), ("04", 0), ("07", 1)])
+def test_a_cancelled_run_that_found_nothing_says_that_the_preview_is_shown(chapter, messages):
+    lab = cancelled_after(chapter, lambda run: len(run.transcript.messages) < messages)
+    assert lab.status == {"state": "cancelled", "text": "Nothing had been found until then: the preview is shown."}
+
+
+@pytest.mark.parametrize("chapter", ["04", "05"])
+def test_a_run_cancelled_before_its_first_round_ended_shows_what_had_travelled(chapter):
+    lab = cancelled_after(chapter, lambda run: not run.transcript.messages)
+    assert lab.status["text"] == "What had travelled until then is shown; all else is the preview."
+
+
+@pytest.mark.parametrize("chapter", ["02", "04"])
+def test_a_run_cancelled_after_its_first_round_shows_what_it_found(chapter):
+    lab = cancelled_after(chapter, lambda run: not run.reported("weights"))
+    assert lab.status["text"] == "What had been found until then is shown."
+    assert re.match("The sheep knew 100% of pasture 1 .* after visit 1|After one round", lab.sentence())
+
+
+def test_after_two_rounds_everybody_is_compared_after_two_rounds():
+    lab = cancelled_after("04", lambda run: len(run.reported("weights")) < 2)
+    shown, after = lab.sentence(), opened(rounds=2)
+    assert shown.startswith("After 2 rounds") and shown == after.sentence()
+    assert lab.table().iloc[:-1].equals(after.table().iloc[:-1])
+
+
+def test_one_round_is_told_in_the_singular():
+    assert opened(rounds=1).sentence().startswith("After one round the federated model")
+    sheep = fl.lab("02")
+    sheep.how, sheep.tours = "lambs", 1
+    assert sheep.sentence().startswith("After one round the averaged lambs")
+
+
+def test_a_lab_that_several_chapters_show_has_the_number_of_none():
+    shared = fl.lab("02-which").declared["chapter"]
+    assert (shared, fl.lab("02").declared["chapter"]) == ("", "02")
+
+
 def test_while_a_run_goes_on_the_loop_is_free_and_knobs_move_for_the_next_one():
     lab, ticks, began = opened(encryption="textbook", key_bits=2048, rounds=1, parties=3), 0, time.monotonic()
 
@@ -281,12 +329,27 @@ def test_while_a_run_goes_on_the_loop_is_free_and_knobs_move_for_the_next_one():
             ticks += 1
             if not moved and lab.status["state"] == "running":
                 lab.parties, moved = 6, True
-                assert "next run" in lab.status["note"]
+            if moved and lab.status["state"] == "running":
+                assert "next run" in lab.status["note"]  # and it stays, however often progress is told
 
     asyncio.run(press())
     assert lab.parties == 6 and lab.status["state"] == "finished" and "press Run again" in lab.status["text"]
     assert len(lab.shown["room"]["parties"]) == 3  # what is shown is what was run
     assert ticks > 35 * (time.monotonic() - began)  # 17 a second were measured without the thread, 115 with it
+
+
+def test_looking_with_other_eyes_during_a_run_asks_for_no_other_run():
+    lab, notes = opened(encryption="textbook", key_bits=1024, rounds=1, parties=3), set()
+
+    async def press():
+        lab._asked({"do": "run"})
+        while not lab._task.done():
+            await asyncio.sleep(0.005)
+            lab.eyes = "server"
+            notes.add(lab.status.get("note", ""))
+
+    asyncio.run(press())
+    assert notes == {""} and lab.status["text"].startswith("Done in") and "again" not in lab.status["text"]
 
 
 def test_two_runs_at_once_are_refused():

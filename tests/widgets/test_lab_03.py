@@ -41,6 +41,11 @@ def test_the_decrypted_loss_is_plain_arithmetic(small, u, bank, label):
     assert small.run().result == (u + bank - label) ** 2
 
 
+def test_every_negative_number_has_a_true_minus(small):
+    small.share = -10
+    assert small.sentence().startswith("One customer's joint loss: (−10 + (−2))²")
+
+
 def test_without_re_randomising_the_listener_finds_the_residual(small):
     small.re_randomise = False
     small.run()

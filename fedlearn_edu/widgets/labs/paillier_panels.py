@@ -184,7 +184,7 @@ class Panels:
         u2, d2, cross = loss.terms
         text = say(
             "One customer's joint loss: ({u} + {d})² = {u2} + {d2} + {cross} = {loss}.",
-            u=loss.share, d=signed(loss.residual), u2=u2, d2=d2, cross=signed(cross), loss=loss.loss,
+            u=minus(loss.share), d=signed(loss.residual), u2=u2, d2=d2, cross=signed(cross), loss=loss.loss,
         )  # fmt: skip
         if moment.afterwards is None:
             return sentences(text, say("Run computes it under encryption: the bank adds what it cannot read."))

@@ -123,12 +123,19 @@ class Panels:
             return say("Nobody has grazed yet.")
         known = on_each_grass(field, weights)
         if s.how == "lambs":
+            values = {
+                "least": known[:, -1].min(), "most": known[:, -1].max(), "exam": accuracy(field.exam, weights[-1:])[0],
+                "pooled": accuracy(field.exam, moment.expected.pooled[len(weights) - 1 :])[0],
+            }  # fmt: skip
+            if len(weights) == 1:
+                return say(
+                    "After one round the averaged lambs get {least:.0%} to {most:.0%} of each pasture's grass right, "
+                    "and {exam:.0%} of rows that nobody grazed; pooled training {pooled:.0%}.", **values,
+                )  # fmt: skip
             return say(
                 "After {rounds} rounds the averaged lambs get {least:.0%} to {most:.0%} of each pasture's grass right, "
                 "and {exam:.0%} of rows that nobody grazed; pooled training {pooled:.0%}.",
-                rounds=len(weights), least=known[:, -1].min(), most=known[:, -1].max(),
-                exam=accuracy(field.exam, weights[-1:])[0],
-                pooled=accuracy(field.exam, moment.expected.pooled[len(weights) - 1 :])[0],
+                rounds=len(weights), **values,
             )  # fmt: skip
         return say(
             "The sheep knew {first:.0%} of pasture 1 when it left there, and {now:.0%} after visit {visits}. "
@@ -156,9 +163,10 @@ class Panels:
 
 
 def weights_of(moment: Moment) -> np.ndarray:
-    """The weights after every visit or round: of the run where there is one, else of the preview."""
+    """The weights after every visit or round: of the run where there is one that found any, else of the preview."""
     preview = moment.expected.lambs if moment.settings.how == "lambs" else moment.expected.sheep
-    return preview if moment.kind == "preview" else np.array(moment.run.reported("weights"))
+    found = [] if moment.kind == "preview" else moment.run.reported("weights")
+    return np.array(found) if found or moment.kind == "running" else preview
 
 
 def grown(field: Room) -> list[str]:

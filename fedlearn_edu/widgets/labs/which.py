@@ -3,7 +3,7 @@
 >>> federation(people=5, columns=100).name, federation(people=90, columns=0).name
 ('horizontal', 'vertical')
 
-It plays no protocol and belongs to chapter 02, and comes back wherever the question does. What is in common decides:
+It plays no protocol and is no chapter's own: it comes back wherever the question does. What is in common decides:
 the columns, the people, or little of both.
 """
 
@@ -176,7 +176,7 @@ def _other_columns() -> str:
 def declare() -> LabSpec:
     """The lab, in the language in force."""
     return LabSpec(
-        chapter="02",
+        chapter="",  # it stands in 02, 04 and 06
         title=say("Which federation?"),
         knobs=(*_plane_knobs(), *_card_knobs()),
         protocol=None,

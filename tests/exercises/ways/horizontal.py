@@ -56,6 +56,8 @@ WRONG = [
      "def deduce(mean, n, names, known):\n    return {} if len(names) == 2 else {'hospital 3': mean}"),
 ]  # fmt: skip
 FORMS = [
+    ("04.1", "def add_up():\n    return 1, 1", "called with one argument; yours takes ()"),
+    ("04.1", "def add_up(uploads):\n    return 1 << 1329", "returned a number of 401 digits"),
     ("04.1", "def add_up(uploads):\n    return uploads[0][1]", "Return a pair"),
     ("04.1", "def add_up(uploads):\n    return 'all of it'", "Return a pair"),
     ("04.1", "def add_up(uploads):\n    return 2.5, uploads[0][1]", "whole number"),
