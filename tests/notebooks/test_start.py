@@ -43,6 +43,18 @@ def test_the_map_links_exactly_the_chapters_that_are_there(language, chapters):
     assert all((planned in row) == (number not in chapters) for number, row in said.items())
 
 
+def test_the_map_puts_a_chapter_after_those_that_its_page_asks_for(language, chapters):
+    said = dict(re.findall(r"^\| (\d\d) \|.*\| ([^|]+) \|$", cell(language, "chapters"), flags=re.MULTILINE))
+    asked = {}
+    for number, name in chapters.items():
+        page = Page.read(NOTEBOOKS / language / name)
+        needs = "".join(re.findall(r"\*\*(?:You need|你需要)\*\*[^#]*", "\n".join(map(source, page.cells[:8]))))
+        asked[number] = sorted(set(re.findall(r"\]\((\d\d)_[^)]*\)", needs)))
+    asked = {number: after for number, after in asked.items() if after}
+    assert set(asked) >= {"06", "07", "08"}
+    assert {number: re.findall(r"\d\d", said[number]) for number in asked} == asked
+
+
 def test_the_drawn_map_has_every_chapter_and_says_what_it_shows(language):
     _, name, length = LANGUAGES[language]
     drawing = (NOTEBOOKS / "images" / name).read_text(encoding="utf-8")
