@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "fedlearn_edu"
 FLOORS = {
     "errors": "ground", "course": "ground", "i18n": "ground", "classroom": "ground", "fonts": "ground",
+    "arguments": "ground",
     "crypto": 0, "learning": 0,
     "data": 1, "wire": 1,
     "protocols": 2,

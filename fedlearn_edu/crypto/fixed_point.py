@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, RangeError
 
 Number: TypeAlias = int | float | np.integer[Any] | np.floating[Any] | Fraction
@@ -179,7 +180,7 @@ def check_scale(scale_bits: Any) -> int:
     ArgumentError
         it is no whole number from 0 up
     """
-    if isinstance(scale_bits, bool) or not isinstance(scale_bits, int | np.integer) or int(scale_bits) < 0:
+    if not is_whole(scale_bits, 0):
         raise ArgumentError(
             f"scale_bits is a whole number from 0 up, and was {_shown(scale_bits)}.", "Use 24 for weights."
         )
@@ -270,7 +271,7 @@ def _quotient(position: int, integer: int, denominator: int) -> float:
 
 
 def _check_divisor(divisor: Any) -> int:
-    if isinstance(divisor, bool) or not isinstance(divisor, int | np.integer) or divisor < 1:
+    if not is_whole(divisor, 1):
         raise ArgumentError(f"The divisor is a whole number from 1 up, and was {_shown(divisor)}.", "Use Σ n_k.")
     return int(divisor)
 

@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 from numpy.typing import NDArray
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, CryptoError, RangeError, ShareError
 from .chunks import Work, complete, in_chunks
 from .fixed_point import as_integers
@@ -448,7 +449,7 @@ def _check_keys(keys: Sequence[bytes]) -> None:
 
 
 def _check_count(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+    if not is_whole(value, least):
         raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", "Count again.")
     return int(value)
 

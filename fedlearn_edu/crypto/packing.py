@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from gmpy2 import mpz
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, RangeError, SlotOverflow
 
 WIDEST_SLOT = 256
@@ -63,8 +64,7 @@ class Packing:
     key_bits: int
 
     def __post_init__(self) -> None:
-        whole = not isinstance(self.slot_bits, bool) and isinstance(self.slot_bits, int | np.integer)
-        if not whole or self.slot_bits % 8 or not 16 <= self.slot_bits <= min(WIDEST_SLOT, self.key_bits - 1):
+        if not is_whole(self.slot_bits, 16, min(WIDEST_SLOT, self.key_bits - 1)) or self.slot_bits % 8:
             raise ArgumentError(
                 f"slot_bits is a multiple of 8 from 16 to {WIDEST_SLOT}, below the bits of the key, and was "
                 f"{self.slot_bits!r}.",
@@ -166,8 +166,7 @@ def slot_bits_for(total: int, *, value_bits: int = 10, scale_bits: int = 24) -> 
     ArgumentError
         the total is no whole number from 1 up, or the slot would be wider than 256 bits
     """
-    whole = not isinstance(total, bool) and isinstance(total, int | np.integer)
-    if not whole or total < 1:
+    if not is_whole(total, 1):
         raise ArgumentError(f"The total of the weights is a whole number from 1 up, and was {total!r}.", "Use Σ n_k.")
     bits = 1 + scale_bits + value_bits + (int(total) - 1).bit_length()
     if bits > WIDEST_SLOT:
