@@ -25,6 +25,7 @@ GB 11714, rules of coding for the representation of organisations (the check cha
 
 from __future__ import annotations
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError
 
 REGISTER_SIZE = 100_000
@@ -46,7 +47,7 @@ def credit_code(number: int) -> str:
     ArgumentError
         The register has no such entry.
     """
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < REGISTER_SIZE:
+    if not is_whole(number, 0, REGISTER_SIZE - 1):
         raise ArgumentError(
             f"The register's entries are the whole numbers from 0 to {REGISTER_SIZE - 1}, and this was {number!r}.",
             "Use credit_code(4711).",

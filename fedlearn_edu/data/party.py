@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.data.datasets import Dataset
 from fedlearn_edu.errors import ArgumentError, DataError
 
@@ -170,7 +171,7 @@ class Party:
         ArgumentError
             `rows` is no number of rows.
         """
-        if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int | np.integer) or rows < 1):
+        if rows is not None and not is_whole(rows, 1):
             raise ArgumentError(f"rows= was {rows!r}.", "Give a whole number from 1, or leave it out.")
         return cls(name, is_elsewhere=True, public_rows=None if rows is None else int(rows))
 

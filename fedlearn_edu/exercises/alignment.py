@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..data.credit_codes import credit_code
 from ..i18n import say
 from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
@@ -225,7 +226,7 @@ def read_found(answer: Any, case: Case) -> dict[str, Any]:
     if not isinstance(answer, list | tuple) or len(answer) != 2:
         raise WrongForm(say("Your function returned {what}. Return g^b and a list of ids.", what=described(answer)))
     number, ids = answer
-    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+    if not is_whole(number):
         raise WrongForm(say("For g^b came {what}. Return a whole number.", what=described(number)))
     return {"g^b": int(number), "there": _identifiers(ids)}
 

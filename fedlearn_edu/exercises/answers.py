@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..crypto.paillier_keys import KeyPair, generate_keys
 from ..i18n import say
 from .exercise import Answer, Case, Shown, WrongForm, described
@@ -20,7 +21,7 @@ from .exercise import Answer, Case, Shown, WrongForm, described
 
 def read_whole(answer: Any, case: Case) -> int:
     """A whole number, and nothing else."""
-    if isinstance(answer, bool) or not isinstance(answer, int | np.integer):
+    if not is_whole(answer):
         raise WrongForm(say("Your function returned {what}. Return a whole number.", what=described(answer)))
     return int(answer)
 

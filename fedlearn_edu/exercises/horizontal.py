@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..crypto.fixed_point import decode as decode_integers
 from ..crypto.paillier import EncryptedVector, KeyPair, PrivateKey
 from ..data.datasets import Dataset, load
@@ -108,7 +109,7 @@ def read_upload_sum(answer: Any, case: Case) -> np.ndarray:
         wanted = "Your function returned {what}. Return a pair: the divisor, and the encrypted sum."
         raise WrongForm(say(wanted, what=described(answer)))
     divisor, total = answer
-    if isinstance(divisor, bool) or not isinstance(divisor, int | np.integer) or divisor < 1:
+    if not is_whole(divisor, 1):
         raise WrongForm(
             say("The first of the pair is a whole number from 1 up; yours is {what}.", what=described(divisor))
         )

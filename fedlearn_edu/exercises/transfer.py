@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..crypto.paillier import EncryptedVector, KeyPair, draw_raw_mask
 from ..i18n import say
 from .answers import toy_keys
@@ -288,7 +289,7 @@ def read_even(answer: Any, case: Case) -> int | str:
     """A number of common images, or "never"."""
     if isinstance(answer, str) and answer == "never":
         return answer
-    if isinstance(answer, bool) or not isinstance(answer, int | np.integer):
+    if not is_whole(answer):
         text = 'Your function returned {what}. Return a number of common images, or "never".'
         raise WrongForm(say(text, what=described(answer)))
     return int(answer)

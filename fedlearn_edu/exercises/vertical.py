@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..crypto.joint_sums import GRADIENT_BITS
 from ..crypto.paillier import EncryptedVector, KeyPair
 from ..i18n import say
@@ -191,10 +192,7 @@ def read_change(answer: Any, case: Case) -> dict[str, Any]:
 
 
 def _is_pair(rounds: Any) -> bool:
-    whole = isinstance(rounds, list | tuple) and all(
-        isinstance(one, int | np.integer) and not isinstance(one, bool) for one in rounds
-    )
-    return whole and len(rounds) == 2
+    return isinstance(rounds, list | tuple) and len(rounds) == 2 and all(map(is_whole, rounds))
 
 
 def _rounds_but_not_change(answers: Mapping[str, Answer]) -> bool:

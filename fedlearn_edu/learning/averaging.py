@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..errors import ProtocolError, TooFewSurvivors
 
 
@@ -60,6 +61,6 @@ def total_rows(rows: Mapping[str, int]) -> int:
     if not rows:
         raise TooFewSurvivors("No upload arrived: there is nothing to average.", "Start again with the parties left.")
     for name, count in rows.items():
-        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        if not is_whole(count, 1):
             raise ProtocolError(f"{name} claims {count!r} rows.", "A row count is a whole number from 1 up.")
     return sum(rows.values())

@@ -33,6 +33,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError, DataError
 
 Array = npt.NDArray[np.float64]
@@ -528,5 +529,5 @@ def _check_weights(weights: Array, size: int) -> None:
 
 def _check_counts(**counts: tuple[int, int]) -> None:
     for name, (count, least) in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
+        if not is_whole(count, least):
             raise ArgumentError(f"{name} is a whole number, at least {least}, and was {count!r}.", f"Count the {name}.")

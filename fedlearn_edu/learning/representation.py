@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError
 
 Array = npt.NDArray[np.float64]
@@ -44,7 +45,7 @@ class Representation:
     def __post_init__(self) -> None:
         for name in ("columns", "dimensions"):
             count = getattr(self, name)
-            if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            if not is_whole(count, 1):
                 raise ArgumentError(f"{name} is a whole number, at least 1, and was {count!r}.", f"Use {name}=8.")
 
     @property

@@ -26,12 +26,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError, Diverged, RangeError
 from fedlearn_edu.learning.training import check_settings
 
@@ -118,7 +118,7 @@ class Descent:
     l2: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rows, Integral) or self.rows < 1:
+        if not is_whole(self.rows, 1):
             raise ArgumentError(f"There are {self.rows!r} rows to learn from.", "Give each party some.")
         check_settings(self.epochs, self.batch_size, self.learning_rate, self.l2)
 

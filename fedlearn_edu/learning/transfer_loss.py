@@ -31,6 +31,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError, Diverged
 from fedlearn_edu.learning.guard import columns_that_mark_rows
 from fedlearn_edu.learning.representation import Array, Representation
@@ -74,7 +75,7 @@ class TransferPlan:
     def __post_init__(self) -> None:
         for name, least in (("dimensions", 1), ("iterations", 1), ("seed", 0)):
             count = getattr(self, name)
-            if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < least:
+            if not is_whole(count, least):
                 raise ArgumentError(
                     f"{name} is a whole number from {least} up, and was {count!r}.", f"Use {name}={least + 7}."
                 )

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ..arguments import is_whole
 from ..crypto.group_sums import slots
 from ..crypto.joint_sums import MaskRule
 from ..crypto.powers import seconds_of_a_power
@@ -67,7 +66,7 @@ def common_rows_first(source: Party, target: Party, common: Any) -> tuple[Party,
     if source.data.labels is None or len(source.data.classes) != 2:
         raise DataError(f"{source.name} is the source, and has not labels of two classes.", "See fl.two_classes.")
     most = min(source.data.rows, target.data.rows)
-    if isinstance(common, int | np.integer) and not isinstance(common, bool) and 1 <= common <= most:
+    if is_whole(common, 1, most):
         return source, target, int(common)
     if not isinstance(common, list | tuple) or [type(half) for half in common] != [Party, Party]:
         raise ArgumentError(f"common was {common!r:.60}.", f"Give what fl.align found, or a number from 1 to {most}.")

@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole
 from ..crypto.fixed_point import WEIGHT_BITS, decode
 from ..crypto.paillier import (
     KEY_SIZES,
@@ -228,6 +229,6 @@ def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10
         another key size, or value_bits out of range
     """
     check_key_bits(key_bits)
-    if isinstance(value_bits, bool) or not isinstance(value_bits, int) or not 1 <= value_bits <= 64:
+    if not is_whole(value_bits, 1, 64):
         raise ArgumentError(f"value_bits goes from 1 to 64, and was {value_bits!r}.", "Use 10 for weights.")
-    return PaillierSum(key_bits, bool(packed), value_bits)
+    return PaillierSum(key_bits, bool(packed), int(value_bits))
