@@ -49,7 +49,7 @@ class Card(anywidget.AnyWidget):
 
     @traitlets.default("_css")
     def _default_css(self) -> str:
-        return stylesheet("the lab", "questions and exercises", "a class")
+        return stylesheet("questions and exercises", "a class")
 
     def does(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """Name what a front end may ask for."""

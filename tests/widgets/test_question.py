@@ -28,6 +28,10 @@ def test_an_answer_is_kept_for_the_end_of_the_chapter(card, store):
     assert fl.question("04", store=ProgressStore(store.path)).answers == [-1, 1, -1]
 
 
+def test_a_card_brings_no_rule_for_labs_which_would_come_after_a_labs_own(card):
+    assert ".fl-option" in card._css and ".fl-blocks" not in card._css
+
+
 def test_an_answer_can_be_changed(card):
     card.answer(0, 2)
     card.answer(0, 1)
