@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 NOTE = re.compile(r"<details><summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+STARTS = ("slide", "subslide")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURE = re.compile(r'(<img\b[^>]*?\ssrc)="(?!data:|https?:)([^"]+)"')
 MINUTES = re.compile(r"(\d+)–(\d+)")
@@ -108,7 +109,7 @@ def with_timing(notebook: NotebookNode) -> None:
     """Unfold the notes, and tell each slide how long it takes, which the speaker's clock shows."""
     slide = None
     for cell in notebook.cells:
-        if slide_type(cell) in ("slide", "subslide"):
+        if slide_type(cell) in STARTS:
             slide = cell
         elif slide_type(cell) == "notes":
             minutes = MINUTES.search(cell.source)
@@ -131,15 +132,24 @@ def with_pictures(html: str, course: Path, folder: PurePosixPath) -> str:
 
 
 def with_figures(cells: list[NotebookNode]) -> None:
-    """A widget that was not saved gives its place to the figure that shows the same, in a later cell."""
+    """A widget that was not saved gives way to the figure that shows the same, if its slide has one further down."""
     for at, cell in enumerate(cells):
         if slide_type(cell) not in ("skip", "notes") and shows(cell, WIDGET):
-            for later in cells[at + 1 :]:
-                if shows(later, WIDGET):
-                    break
-                if figures := shows(later, "image/png", "image/svg+xml"):
-                    cell.outputs = deepcopy(figures)
-                    break
+            figures = next_figure(cells[at + 1 :])
+            if figures:
+                cell.outputs = deepcopy(figures)
+            elif slide_type(cell) not in STARTS:
+                cell.metadata.slideshow["slide_type"] = "skip"
+
+
+def next_figure(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The first figure before another widget, or another slide; empty when there is none."""
+    for cell in cells:
+        if slide_type(cell) in STARTS or shows(cell, WIDGET):
+            break
+        if figures := shows(cell, "image/png", "image/svg+xml"):
+            return figures
+    return []
 
 
 def shows(cell: NotebookNode, *kinds: str) -> list[NotebookNode]:

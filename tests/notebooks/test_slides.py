@@ -68,3 +68,10 @@ def test_what_is_skipped_is_not_in_the_deck(exported):
         kind = page.cells[number]["metadata"]["slideshow"]["slide_type"]
         if level > 1 and kind == "skip" and not re.search(r"[`*$]", said):
             assert f"{said}¶" not in shown
+
+
+def test_the_stage_that_the_speaker_is_told_to_play_is_on_a_slide(exported):
+    page, _ = exported
+    code = [cell for cell in page.cells if cell["cell_type"] == "code"]
+    first = next((cell for cell in code if "fl.stage(" in "".join(cell["source"])), None)
+    assert first is None or first["metadata"]["slideshow"]["slide_type"] == "fragment"

@@ -73,6 +73,15 @@ def test_a_widget_without_its_state_gives_way_to_its_figure(deck, tmp_path):
     assert f"data:image/png;base64,{PIXEL}" in html and "a line of text" not in html
 
 
+def test_a_widget_whose_slide_has_no_figure_of_it_leaves_the_slide(deck, tmp_path):
+    path = deck / "en" / "06_bank.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(5, nbformat.v4.new_markdown_cell("## Another thing", metadata=SLIDE))
+    write(path, nbformat.writes(notebook))
+    html = page(deck, tmp_path)
+    assert "a line of text" not in html and PIXEL not in html and "Another thing" in html
+
+
 def test_a_widget_with_its_state_stays(deck, tmp_path):
     path = deck / "en" / "06_bank.ipynb"
     notebook = nbformat.read(path, as_version=4)
