@@ -132,3 +132,50 @@ def test_the_speakers_window_shows_the_notes_with_their_minutes(opened, deck):
         expect(notes).to_contain_text(f"minutes {minutes}")
     popup.value.close()
     assert_nothing_was_asked(opened)
+
+
+@pytest.fixture(scope="module")
+def alive(scripts, tmp_path_factory):
+    """The slides of chapter 07, which has been run: a lab and a stage stand on them."""
+    return make_slides(course_folder("notebooks"), "07", "en", tmp_path_factory.mktemp("alive"), execute=True)
+
+
+def turned_to(page, deck, kind):
+    """The slide with a widget; the widget."""
+    page.goto(deck.as_uri())
+    page.locator("html[data-deck=ready]").wait_for(state="attached")
+    card = page.locator(f".slides .fl-{kind}")
+    card.evaluate("""node => {
+      const { h, v } = Reveal.getIndices(node.closest(".slides > section > section"));
+      Reveal.slide(h, v, 99);
+    }""")
+    expect(card).to_be_visible()
+    return card
+
+
+def on_the_slide(part):
+    box = part.bounding_box()
+    return box["y"] >= 0 and box["y"] + box["height"] <= 720 and box["x"] + box["width"] <= 1280
+
+
+def test_an_opened_envelope_is_on_the_slide_beside_the_scene(opened, alive):
+    card = turned_to(opened, alive, "stage")
+    while not card.locator(".fl-letter").count():
+        card.get_by_role("button", name="Forward").click()
+    card.locator(".fl-letter").first.press("Enter")
+    expect(card.locator(".fl-opened")).to_contain_text("Protected by")
+    assert on_the_slide(card.locator(".fl-scene")) and on_the_slide(card.locator(".fl-opened"))
+    assert_nothing_was_asked(opened)
+
+
+def test_every_panel_of_a_lab_can_be_reached_on_its_slide_in_type_for_the_back_row(opened, alive):
+    card = turned_to(opened, alive, "lab")
+    for tab in card.get_by_role("tab").all():
+        tab.click()
+        assert on_the_slide(card)
+        card.locator(".fl-lab-sentence").scroll_into_view_if_needed()
+        assert on_the_slide(card.locator(".fl-lab-sentence"))
+        tab.scroll_into_view_if_needed()
+    size = card.evaluate("card => parseFloat(getComputedStyle(card).fontSize) * card.currentCSSZoom")
+    assert size > SMALLEST
+    assert_nothing_was_asked(opened)

@@ -3,6 +3,7 @@
 const HEIGHT = 720, FOOT = 40;          // of a slide, and what stays free at its foot
 const SIZES = [28, 27, 26, 25, 24];     // of its text, in pixels; the last is the smallest that the back row reads
 const LEAST_PICTURE = 440;              // a picture is not made flatter than this to share a slide
+const LEAST_SHARE = .72;                // of its size that a widget keeps: its type of 24 pixels stays readable
 const BLOCKS = ".goes-on, .jp-RenderedMarkdown > :not(ul, ol, table), .jp-RenderedMarkdown > table, .jp-RenderedMarkdown > ul > li, "
   + ".jp-RenderedMarkdown > ol > li, .jp-Cell-inputWrapper:not(:has(.jp-RenderedMarkdown)), .jp-OutputArea-child";
 
@@ -97,10 +98,19 @@ async function spread(slide) {
 /* One thing that is larger than a slide. A widget arranges itself anew for each size, and takes a moment for it. */
 async function shrink(slide) {
   const parts = [...slide.children].filter(part => part.tagName !== "ASIDE"), alive = slide.querySelector(".fl");
-  for (let share = .95; share > .25 && height(slide) > room; share -= .05) {
+  const least = alive ? LEAST_SHARE : .3;
+  for (let share = 1; share > least && height(slide) > room;) {
+    share = Math.max(least, share - .05);
     parts.forEach(part => { part.style.zoom = share; });
     if (alive) await new Promise(resolve => setTimeout(resolve, 80));
   }
+}
+
+/* A widget that is still larger, or grows when somebody turns to another panel or opens an envelope, can be scrolled. */
+function bound(widget, slide) {
+  const top = widget.getBoundingClientRect().top - slide.getBoundingClientRect().top;
+  widget.style.maxHeight = `${Math.floor((room - top) / (widget.currentCSSZoom ?? 1))}px`;
+  widget.style.overflowY = "auto";
 }
 
 /* In tables numbers stand to the right, also below their heading, and what is short stays in one line. */
@@ -138,6 +148,7 @@ async function begin() {
   slides.forEach(slide => slide.append(...slide.querySelectorAll("aside.notes")));  // in a fragment they would be silent
   document.querySelectorAll(".slides td, .slides th").forEach(dress);
   for (const slide of slides) await spread(slide);
+  document.querySelectorAll(".slides .fl").forEach(widget => bound(widget, widget.closest(".slides > section > section")));
   document.body.classList.remove("measuring");
   await Reveal.initialize({
     width: 1280, height: HEIGHT, margin: 0, maxScale: 4, center: false, hash: true, slideNumber: "c/t", transition: "none",
