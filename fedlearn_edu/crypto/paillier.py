@@ -62,6 +62,7 @@ from .paillier_checks import (
     check_factor_bound,
     check_mask,
     check_private,
+    check_public,
     check_reach,
     check_room,
     checked_matrix,
@@ -582,6 +583,7 @@ def encrypting(
     >>> next(work)
     (1, 1)
     """
+    check_public(public_key)
     if isinstance(summands, bool) or not isinstance(summands, int | np.integer) or summands < 1:
         raise ArgumentError(f"summands is a whole number from 1 up, and was {summands!r}.", "Use Σ n_k.")
     if slot_bits is None:
@@ -605,6 +607,7 @@ def encrypting_integers(
     slot_bits: int | None = None,
 ) -> Work[EncryptedVector]:
     """Work form of `EncryptedVector.encrypt_integers`; the arguments are checked at once."""
+    check_public(public_key)
     whole = as_integers(integers)
     packing = None if slot_bits is None else Packing(slot_bits, len(whole), public_key.key_bits)
     empty = EncryptedVector(public_key, (), scale_bits, 0, packing=packing)

@@ -123,8 +123,21 @@ def common_key(one: EncryptedVector, other: EncryptedVector) -> PublicKey:
     return other.public_key if one.public_key.h_s is None else one.public_key  # equal; one may be faster
 
 
+def check_public(public_key: object) -> None:
+    """Everybody encrypts with the public half."""
+    if not isinstance(public_key, PublicKey):
+        raise ArgumentError(
+            f"A public key encrypts, and this is of type {type(public_key).__name__}.", "Use keys.public."
+        )
+
+
 def check_private(vector: EncryptedVector, private_key: PrivateKey) -> None:
     """The private key is the other half of the vector's key."""
+    if not isinstance(private_key, PrivateKey):
+        raise ArgumentError(
+            f"Only a private key decrypts, and this is of type {type(private_key).__name__}.",
+            "Use keys.private; who has keys.public alone cannot read what it encrypts.",
+        )
     if private_key.public != vector.public_key:
         raise KeyMismatch(
             f"The vector is under {vector.public_key.name}, and this is the private half of {private_key.public.name}.",

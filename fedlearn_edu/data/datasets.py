@@ -169,6 +169,23 @@ class Dataset:
         return frame
 
 
+def check_table(dataset: object) -> None:
+    """Refuse what is no table: the name of one, say.
+
+    >>> check_table("digits")
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: A table was wanted, and 'digits' is a name.
+        Load it first: load('digits').
+    """
+    if isinstance(dataset, str):
+        raise ArgumentError(f"A table was wanted, and {dataset!r} is a name.", f"Load it first: load({dataset!r}).")
+    if not isinstance(dataset, Dataset):
+        raise ArgumentError(
+            f"A table was wanted, and {type(dataset).__name__} came.", "Give a Dataset, as load(...) makes it."
+        )
+
+
 def load(name: str) -> Dataset:
     """One of the course's own data sets; works offline.
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fedlearn_edu.data.datasets import Dataset
+from fedlearn_edu.data.datasets import Dataset, check_table
 from fedlearn_edu.data.partition import split_columns
 from fedlearn_edu.data.party import Party
 from fedlearn_edu.errors import ArgumentError, DataError
@@ -101,6 +101,7 @@ def two_classes(dataset: Dataset, **groups: Sequence[str]) -> Dataset:
     DataError
         The table has no labels, or without groups other than two classes.
     """
+    check_table(dataset)
     if dataset.labels is None:
         raise DataError(f"{dataset.name} has no labels.", "Give a table with labels.")
     if not groups and len(dataset.classes) == 2:

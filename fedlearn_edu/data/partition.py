@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.data.datasets import Dataset
+from fedlearn_edu.data.datasets import Dataset, check_table
 from fedlearn_edu.data.party import Party
 from fedlearn_edu.errors import ArgumentError, DataError
 
@@ -56,6 +56,7 @@ def split_train_test(dataset: Dataset, seed: int, test_share: float = 0.25) -> t
     """
     from sklearn.model_selection import train_test_split
 
+    check_table(dataset)
     seed = _whole("seed", seed, least=0, most=2**32 - 1)
     if not _is_real(test_share) or not 0 < test_share < 1:
         raise ArgumentError(f"test_share lies between 0 and 1, and was {test_share!r}.", "Use 0.25 for a quarter.")
@@ -117,6 +118,7 @@ def split_rows(
     DataError
         There are fewer rows than parties, skew without labels, or a class is missing at a party.
     """
+    check_table(dataset)
     parties, seed = _whole("parties", parties, least=1), _whole("seed", seed, least=0)
     if not _is_real(skew) or not 0 <= skew <= 1:
         raise ArgumentError(
@@ -188,6 +190,7 @@ def split_columns(
     DataError
         An id is there twice, or one party would have no row.
     """
+    check_table(dataset)
     seed, first_name, second_name = _whole("seed", seed, least=0), *_two_names(names)
     if not _is_real(overlap) or not 0 <= overlap <= 1:
         raise ArgumentError(

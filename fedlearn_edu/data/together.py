@@ -8,13 +8,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
 from ..errors import ArgumentError
 from .datasets import Dataset
 from .party import Party
+
+
+def several(parties: Iterable[Any]) -> tuple[Any, ...]:
+    """What a learner passed as parties, if it is not one table or party, or a name.
+
+    >>> several(Party("bank"))
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: Several parties were wanted, and one thing of type Party came.
+        Deal a table to parties with split_rows(...), or put them in a list.
+    """
+    if isinstance(parties, Dataset | Party | str) or not isinstance(parties, Iterable):
+        raise ArgumentError(
+            f"Several parties were wanted, and one thing of type {type(parties).__name__} came.",
+            "Deal a table to parties with split_rows(...), or put them in a list.",
+        )
+    return tuple(parties)
 
 
 def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: bool = True) -> list[Dataset]:

@@ -99,6 +99,7 @@ class LocalTraining:
     seed: int
 
     def __post_init__(self) -> None:
+        check_whole("local_epochs", self.local_epochs, least=1)
         check_settings(self.local_epochs, self.batch_size, self.learning_rate, self.l2)
         check_whole("seed", self.seed, least=0)
 

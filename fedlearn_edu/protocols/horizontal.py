@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from ..data.party import Party
-from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
+from ..data.together import agreed_columns, all_are_here, several, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, fitting_model
 from ..learning.training import LocalTraining, check_whole, seconds_of_an_epoch
@@ -88,7 +88,7 @@ def fedavg(
     McMahan et al.: Communication-Efficient Learning of Deep Networks from Decentralized Data.
     AISTATS 2017, Algorithm 1.
     """
-    parties, training = tuple(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
+    parties, training = several(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties)
     model = fitting_model(model, *size_of_tables(tables, model), hidden)
     rounds = check_whole("rounds", rounds, least=1)

@@ -23,7 +23,7 @@ import numpy as np
 
 from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
-from ..data.together import agreed_columns, all_are_here, tables_that_match
+from ..data.together import agreed_columns, all_are_here, several, tables_that_match
 from ..errors import ArgumentError
 from ..learning.training import check_whole
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
@@ -60,7 +60,7 @@ def standardise(parties: Sequence[Party], *, aggregation: Any, columns: int | No
     ArgumentError
         no parties, a party without rows, columns that differ, or no aggregation
     """
-    parties = tuple(parties)
+    parties = several(parties)
     tables = tables_that_match(parties, labelled=False)
     if columns is None and not tables:
         raise ArgumentError("No party's table is here.", "Say how many columns the tables have: columns=30.")

@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..data.party import Party
-from ..data.together import agreed_columns, all_are_here, size_of_tables, tables_that_match
+from ..data.together import agreed_columns, all_are_here, several, size_of_tables, tables_that_match
 from ..learning.models import Model, fitting_model
 from ..learning.training import LocalTraining, check_whole, seconds_of_an_epoch
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Send, Text
@@ -79,7 +79,7 @@ def travelling(
     Sheller et al.: Federated learning in medicine: facilitating multi-institutional collaborations without sharing
     patient data. Scientific Reports 10, 12598, 2020.
     """
-    parties, training = tuple(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
+    parties, training = several(parties), LocalTraining(local_epochs, batch_size, learning_rate, l2, seed)
     tables = tables_that_match(parties, least=2)
     model = fitting_model(model, *size_of_tables(tables, model), hidden)
     tours = check_whole("tours", tours, least=1)

@@ -66,6 +66,11 @@ class Player:
     def __init__(
         self, protocol: Protocol, *, faults: Sequence[Fault] = (), keep: Literal["all", "heads"] = "all"
     ) -> None:
+        if not isinstance(protocol, Protocol):
+            raise ArgumentError(
+                f"A protocol is played, and this is of type {type(protocol).__name__}.",
+                "Make one first, as fl.fedavg(...) does, and give it to fl.play.",
+            )
         check_faults(faults, protocol)
         self._refuse_to_play_for([party for party in protocol.parties if getattr(party, "is_elsewhere", False)])
         self.protocol = protocol
