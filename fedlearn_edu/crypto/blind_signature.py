@@ -23,7 +23,6 @@ De Cristofaro, Tsudik: Practical Private Set Intersection Protocols with Linear 
 
 from __future__ import annotations
 
-import secrets
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +39,7 @@ from .chunks import Work, complete, in_batches, in_chunks
 from .elements import Elements, kind_and_width
 from .identifiers import id_bytes
 from .paillier_keys import InsecureKeyWarning
-from .powers import powers
+from .powers import powers, random_unit
 
 __all__ = [
     "KEY_SIZES", "TOY_KEY_SIZES", "AskedIds", "SigningKey", "VerifyingKey", "blinding_for", "check_key_bits",
@@ -200,7 +199,7 @@ def blinding_for(ids: Sequence[bytes], key: VerifyingKey) -> Work[AskedIds]:
     n = mpz(key.n)
 
     def blind(identifier: bytes) -> tuple[bytes, tuple[mpz, mpz]]:
-        hashed, r = full_domain_hash(identifier, key), _unit(n)
+        hashed, r = full_domain_hash(identifier, key), random_unit(n)
         return _to_bytes(hashed * powmod(r, key.e, n) % n, key), (invert(r, n), hashed)  # H(x)·r^e
 
     blinded = yield from in_chunks(blind, ids)
@@ -293,14 +292,6 @@ def _numbers_in(elements: Elements, kind: str, key: VerifyingKey) -> list[mpz]:
     if not all(0 < one < key.n for one in numbers):
         raise CryptoError("A received number is 0, or n or more.", "Do not go on with this party.")
     return numbers
-
-
-def _unit(n: mpz) -> mpz:
-    """A number uniform in Z_n*: drawn again if it shares a factor with n, which never happens."""
-    while True:
-        r = mpz(secrets.randbelow(int(n)))
-        if gmpy2.gcd(r, n) == 1:
-            return r
 
 
 def _tag(signature: mpz, key: VerifyingKey) -> bytes:

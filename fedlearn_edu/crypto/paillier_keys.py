@@ -53,7 +53,7 @@ from gmpy2 import mpz
 from ..errors import ArgumentError, CryptoError, KeyMismatch
 from ..i18n import retell_error
 from .chunks import Work, complete, in_batches
-from .powers import FixedBase, on_every_core, powers, powers_of
+from .powers import FixedBase, on_every_core, powers, powers_of, random_unit
 
 KEY_SIZES = (2048, 3072, 4096)
 """Bits of n for anything that matters."""
@@ -196,7 +196,7 @@ class PublicKey:
         >>> len(set(complete(key.uniform_factors(3))))
         3
         """
-        units = [self._random_unit() for _ in range(count)]
+        units = [random_unit(mpz(self.n)) for _ in range(count)]
         return in_batches(partial(powers, exponent=mpz(self.n), modulus=self.n_squared), units)
 
     def encrypt_raw(self, plaintext: int) -> int:
@@ -210,11 +210,6 @@ class PublicKey:
 
     def _n_bytes(self) -> bytes:
         return self.n.to_bytes(self.key_bits // 8, "big")
-
-    def _random_unit(self) -> mpz:
-        while gcd(r := secrets.randbelow(self.n), self.n) != 1:
-            pass  # never happens with a real key: it would mean that a factor of n was guessed
-        return mpz(r)
 
     def _random_powers(self, count: int) -> Work[list[mpz]]:
         """h_s^a · g^coin: from the table once that pays, and until then by plain powers."""
@@ -382,13 +377,13 @@ def _prime(bits: int) -> int:
 
 def _draw_h_s(p: int, q: int) -> int:
     """h_s = h^n mod n² with h = −x² mod n, for a random unit x such that the powers of h leave no class out."""
-    n = p * q
-    while gcd(x := secrets.randbelow(n), n) != 1 or not (_generates(x, p) and _generates(x, q)):
+    n = mpz(p * q)
+    while not (_generates(x := random_unit(n), p) and _generates(x, q)):
         pass
-    return int(gmpy2.powmod(-x * x % n, n, mpz(n) ** 2))
+    return int(gmpy2.powmod(-x * x % n, n, n**2))
 
 
-def _generates(x: int, prime: int) -> bool:
+def _generates(x: mpz, prime: int) -> bool:
     """Whether x is no k-th power mod the prime, for any odd prime k < 2^16 that divides prime − 1.
 
     Neither is −x² then, for −1 is a k-th power and 2 no multiple of k. Larger k spoil one key in some 350,000.

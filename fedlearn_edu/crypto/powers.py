@@ -33,6 +33,7 @@ Pippenger: On the Evaluation of Powers and Related Problems. FOCS 1976. (many po
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -150,6 +151,17 @@ def products_of_powers(bases: Sequence[mpz], exponents: NDArray[np.int64], n: mp
     bits = int(np.abs(exponents).max(initial=0)).bit_length()
     width = _digit_bits(len(bases), bits)
     return (yield from in_chunks(partial(_product_of_powers, factors, width=width, n=n), list(exponents.T)))
+
+
+def random_unit(n: mpz) -> mpz:
+    """A number uniform in Z_n*: drawn again when it shares a factor with n, which never happens with a real key.
+
+    >>> random_unit(mpz(15)) in {1, 2, 4, 7, 8, 11, 13, 14}
+    True
+    """
+    while gmpy2.gcd(r := mpz(secrets.randbelow(int(n))), n) != 1:
+        pass  # with a real key it would mean that a factor of n was guessed
+    return r
 
 
 def seconds_of_a_power(bits: int) -> float:
