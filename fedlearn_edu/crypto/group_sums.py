@@ -67,11 +67,11 @@ __all__ = [
     "unfolded",
 ]
 
-NUMBER_BITS, FACTOR_BITS, WEIGHT_BITS = 40, 24, 40  # scales are public constants, multiples of 4
-SUM_BITS, TOTAL_BITS = NUMBER_BITS + FACTOR_BITS, NUMBER_BITS + WEIGHT_BITS
-NUMBER_LIMIT, FACTOR_LIMIT, WEIGHT_LIMIT, TOTAL_LIMIT = 2**24, 2**32, 2**16, 2**40  # public bounds
+NUMBER_BITS, FACTOR_BITS, TOTAL_FACTOR_BITS = 40, 24, 40  # scales are public constants, multiples of 4
+SUM_BITS, TOTAL_BITS = NUMBER_BITS + FACTOR_BITS, NUMBER_BITS + TOTAL_FACTOR_BITS
+NUMBER_LIMIT, FACTOR_LIMIT, TOTAL_FACTOR_LIMIT, TOTAL_LIMIT = 2**24, 2**32, 2**16, 2**40  # public bounds
 NUMBER_BOUND, FACTOR_BOUND = NUMBER_LIMIT << NUMBER_BITS, FACTOR_LIMIT << FACTOR_BITS
-WEIGHT_BOUND, TOTAL_BOUND = WEIGHT_LIMIT << WEIGHT_BITS, TOTAL_LIMIT << TOTAL_BITS
+TOTAL_FACTOR_BOUND, TOTAL_BOUND = TOTAL_FACTOR_LIMIT << TOTAL_FACTOR_BITS, TOTAL_LIMIT << TOTAL_BITS
 
 
 def triangle(M: Any) -> NDArray[np.float64]:
@@ -153,9 +153,10 @@ def summing_all(
     """
     F = np.asarray(by_square, dtype=np.float64)
     twice = triangle(2 * F - np.diag(np.diag(F)))  # off the diagonal a number stands for two
-    weights = encode_matrix(np.concatenate([twice, np.ravel(by_row)])[:, None], WEIGHT_BITS, WEIGHT_LIMIT)
+    factors = np.concatenate([twice, np.ravel(by_row)])[:, None]
+    encoded = encode_matrix(factors, TOTAL_FACTOR_BITS, TOTAL_FACTOR_LIMIT)
     both = _joined(square, rows)
-    total = yield from multiplying_groups(both, [range(len(both))], [weights], WEIGHT_BITS, WEIGHT_BOUND)
+    total = yield from multiplying_groups(both, [range(len(both))], [encoded], TOTAL_FACTOR_BITS, TOTAL_FACTOR_BOUND)
     return (yield from adding(total, own))
 
 
