@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError
-from ..learning.representation import Array
+from ..learning.models import Array
 from ..learning.transfer_loss import TransferPlan
 
 if TYPE_CHECKING:

@@ -30,13 +30,12 @@ from ..crypto.fixed_point import decode as decode_integers
 from ..crypto.joint_sums import FEATURE_BITS, GRADIENT_BITS, encode_columns
 from ..crypto.paillier import EncryptedVector, PrivateKey
 from ..errors import ArgumentError
+from ..learning.models import Array
 from ..wire.codec import KeyRing, decode
 from ..wire.transcript import Message, Transcript
 
 if TYPE_CHECKING:
     from ..data.datasets import Dataset
-
-Array = npt.NDArray[np.float64]
 
 MOST_TRIED = 44  # rows: 2^22 sums of each half, under half a gigabyte in all
 
@@ -66,8 +65,8 @@ def gradients_in_sight(transcript: Transcript, private_key: PrivateKey, *, round
     dict of arrays
         the label holder's has Σd, of the intercept, at the end; numbers beyond all floats are infinite
     """
-    n, seen = private_key.public.n, _residues(transcript, private_key, round)
-    return {name: _as_floats(residues, n) for name, residues in seen.items()}
+    seen = _residues(transcript, private_key, round)
+    return {name: _as_floats(residues, private_key) for name, residues in seen.items()}
 
 
 def change_of_gradients(
@@ -84,9 +83,8 @@ def change_of_gradients(
     array([33.767, 22.733])
     """
     before, after = (_residues(transcript, private_key, round) for round in rounds)
-    n = private_key.public.n
     pairs = {name: zip(before[name], after[name], strict=True) for name in before}
-    return {name: _as_floats([(late - early) % n for early, late in pair], n) for name, pair in pairs.items()}
+    return {name: _as_floats([late - early for early, late in pair], private_key) for name, pair in pairs.items()}
 
 
 def open_residuals(transcript: Transcript, private_key: PrivateKey, *, round: int) -> Array:
@@ -290,9 +288,8 @@ def _residues(transcript: Transcript, private_key: PrivateKey, round: int) -> di
 _KEEP = 'Play it with keep="all", and give the key of whoever decrypts.'
 
 
-def _as_floats(residues: Sequence[int], n: int) -> Array:
-    signed = [residue - n if residue > n // 2 else residue for residue in residues]
-    return np.array([_as_float(number) for number in signed])
+def _as_floats(residues: Sequence[int], private_key: PrivateKey) -> Array:
+    return np.array([_as_float(number) for number in private_key.public.centred(residues)])
 
 
 def _as_float(number: int) -> float:

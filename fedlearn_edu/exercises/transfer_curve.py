@@ -19,8 +19,7 @@ from ..data.datasets import Dataset, load
 from ..data.halves import common_first, in_common, split_both, two_classes
 from ..data.partition import split_train_test
 from ..data.party import Party
-from ..learning.models import SmallNetwork
-from ..learning.representation import Array
+from ..learning.models import Array, SmallNetwork
 from ..learning.training import train_locally
 from ..learning.transfer_loss import Moment, TransferPlan, prototype, signs, train_plainly
 

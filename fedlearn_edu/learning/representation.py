@@ -22,8 +22,7 @@ import numpy.typing as npt
 
 from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError
-
-Array = npt.NDArray[np.float64]
+from fedlearn_edu.learning.models import Array
 
 
 @dataclass(frozen=True)

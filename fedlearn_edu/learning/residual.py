@@ -33,9 +33,8 @@ import numpy.typing as npt
 
 from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.errors import ArgumentError, Diverged, RangeError
+from fedlearn_edu.learning.models import Array
 from fedlearn_edu.learning.training import check_settings
-
-Array = npt.NDArray[np.float64]
 
 RUNAWAY = 10  # the loss of a model that knows nothing, so many times over: the steps are too large
 

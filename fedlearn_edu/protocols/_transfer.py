@@ -31,7 +31,8 @@ from ..crypto.joint_sums import residues_from_bytes
 from ..crypto.paillier import EncryptedVector, PublicKey, decode, remove_raw_mask
 from ..errors import UnsafeBatch
 from ..learning.guard import columns_that_mark_rows
-from ..learning.representation import Array, Encoder
+from ..learning.models import Array
+from ..learning.representation import Encoder
 from ..learning.transfer_loss import (
     factors_of_source,
     factors_of_target,

@@ -34,7 +34,8 @@ from ..crypto.paillier import EncryptedVector, PublicKey
 from ..crypto.powers import seconds_of_a_power
 from ..data.party import Holder
 from ..errors import ArgumentError
-from ..learning.representation import Array, Encoder
+from ..learning.models import Array
+from ..learning.representation import Encoder
 from ..wire.choreography import Local, Protocol, Seat, Send, Text
 from . import _transfer as work
 from ._key_pair import check_key_bits, decrypted_raw, is_agreed, key_pair, named_key

@@ -27,7 +27,7 @@ from ...data.datasets import Dataset, load
 from ...data.halves import two_classes
 from ...data.party import Party
 from ...exercises.transfer_curve import Scene, accuracy_alone, accuracy_of
-from ...learning.representation import Array
+from ...learning.models import Array
 from ...learning.transfer_loss import Moment, TransferPlan, prototype, signs, train_plainly
 
 EXAM, MOST_COMMON, DEALS = 449, 200, 5

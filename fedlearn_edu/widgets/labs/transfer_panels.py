@@ -13,7 +13,8 @@ import numpy as np
 from ...attacks.transfer import places_from_row_gradients, places_from_weight_gradient, told_by_the_loss
 from ...errors import ArgumentError
 from ...i18n import say, sentences
-from ...learning.representation import Array, Encoder
+from ...learning.models import Array
+from ...learning.representation import Encoder
 from ...learning.transfer_loss import Moment as Weights, factors_of_source, row_gradients
 from ...protocols._transfer import Side
 from ..blocks import Block, figure_of_merit, in_bytes, note, rounded, switch, table
