@@ -89,7 +89,7 @@ def test_the_attack_would_find_numbers_that_nobody_blinded(
     """The control for RSA: r = 1."""
     from fedlearn_edu.crypto import blind_signature
 
-    monkeypatch.setattr(blind_signature, "_unit", lambda n: n * 0 + 1)
+    monkeypatch.setattr(blind_signature, "random_unit", lambda n: n * 0 + 1)
     transcript = played(parties, "rsa").transcript
     assert dictionary_attack(transcript, "eavesdropper", REGISTER) == REGISTER[:200]
 
