@@ -48,10 +48,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 import gmpy2
-import numpy as np
 import phe
 from gmpy2 import mpz
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch
 from .chunks import Work, complete, in_batches, in_chunks
 from .fixed_point import WEIGHT_BITS, Number, as_integers, check_scale, decode, encode, encode_matrix
@@ -186,6 +186,7 @@ class EncryptedVector:
         >>> key = generate_keys().public
         >>> EncryptedVector.encrypt([0.5], key, limit=16).bound == 16 * 2**24
         True
+        >>> import numpy as np
         >>> weights = np.linspace(-1, 1, 100)
         >>> len(EncryptedVector.encrypt(weights, key, slot_bits=48, summands=455).ciphertexts)
         3
@@ -584,7 +585,7 @@ def encrypting(
     (1, 1)
     """
     check_public(public_key)
-    if isinstance(summands, bool) or not isinstance(summands, int | np.integer) or summands < 1:
+    if not is_whole(summands, 1):
         raise ArgumentError(f"summands is a whole number from 1 up, and was {summands!r}.", "Use Σ n_k.")
     if slot_bits is None:
         limit = DEFAULT_LIMIT if limit is None else limit
@@ -676,7 +677,7 @@ def multiplying(
     vector: EncryptedVector, factor: int, scale_bits: int = 0, factor_bound: int | None = None
 ) -> Work[EncryptedVector]:
     """Work form of ``vector * factor``, and with `scale_bits` of `times_encoded`; the arguments are checked at once."""
-    if isinstance(factor, bool) or not isinstance(factor, int | np.integer):
+    if not is_whole(factor):
         raise ArgumentError(
             f"An encrypted vector can be multiplied by a whole number, and not by {type(factor).__name__}.",
             "Multiply plaintext factors first, encode once, and use times_encoded(); or divide after decryption.",

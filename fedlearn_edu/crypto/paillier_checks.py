@@ -17,6 +17,7 @@ import numpy as np
 from gmpy2 import mpz
 from numpy.typing import NDArray
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch, SlotOverflow
 from .fixed_point import Number, as_integers, encode
 from .packing import Packing
@@ -79,7 +80,7 @@ def bound_in_slots(
 
 def check_factor_bound(largest: int, factor_bound: Any) -> None:
     """Secret factors stay below the public bound that travels instead of them."""
-    if isinstance(factor_bound, bool) or not isinstance(factor_bound, int | np.integer) or largest > factor_bound:
+    if not is_whole(factor_bound, largest):
         raise RangeError(
             f"A factor reaches ±{short(largest)}, and factor_bound is {factor_bound!r}.",
             "Clip the factors, or agree on a larger public bound, a whole number at the factors' scale.",

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import is_whole
 from fedlearn_edu.data.datasets import Dataset, check_table
 from fedlearn_edu.data.party import Party
 from fedlearn_edu.errors import ArgumentError, DataError
@@ -328,7 +329,7 @@ def _is_real(value: object) -> bool:
 
 
 def _whole(argument: str, value: object, least: int, most: float = math.inf) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+    if not is_whole(value, least, most):
         limits = f"at least {least}" + (f" and at most {most}" if most < math.inf else "")
         raise ArgumentError(
             f"{argument} is a whole number, {limits}, and was {value!r}.", f"Use {argument}={least + 4}."

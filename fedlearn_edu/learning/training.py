@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fedlearn_edu.arguments import check_whole, is_whole
 from fedlearn_edu.errors import ArgumentError
 from fedlearn_edu.learning.models import Array, Model, TrainedModel, make_model
 from fedlearn_edu.learning.one_core import on_one_core
@@ -203,30 +204,9 @@ def check_settings(epochs: int, batch_size: int | None, learning_rate: float, l2
     for name, count in (("epochs", epochs), ("batch_size", batch_size)):
         if count is None and name == "batch_size":
             continue
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        if not is_whole(count, 1):
             raise ArgumentError(f"{name} is a whole number, at least 1, and was {count!r}.", f"Use {name}=1 or more.")
     if not math.isfinite(learning_rate) or learning_rate <= 0:
         raise ArgumentError(f"learning_rate is above 0, and was {learning_rate!r}.", "Start with 0.1.")
     if not math.isfinite(l2) or l2 < 0:
         raise ArgumentError(f"l2 is 0 or more, and was {l2!r}.", "Use 0 for no penalty.")
-
-
-def check_whole(name: str, value: Any, least: int) -> int:
-    """A whole number that is large enough, or an error that says what was given.
-
-    >>> check_whole("rounds", 10, least=1)
-    10
-    >>> check_whole("rounds", 0, least=1)
-    Traceback (most recent call last):
-        ...
-    fedlearn_edu.errors.ArgumentError: rounds is a whole number from 1 up, and was 0.
-        Use rounds=5.
-
-    Raises
-    ------
-    ArgumentError
-        it is none, or below the least
-    """
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
-    return int(value)

@@ -29,11 +29,12 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import check_whole
 from ..data.party import Party
 from ..data.together import agreed_columns, all_are_here, several, size_of_tables, tables_that_match
 from ..errors import ArgumentError
 from ..learning.models import Model, fitting_model
-from ..learning.training import LocalTraining, check_whole, seconds_of_an_epoch
+from ..learning.training import LocalTraining, seconds_of_an_epoch
 from ..wire.choreography import Agreed, Local, Protocol, Report, Round, Seat, Text
 from ._own_rows import keep, own_loss, seeded_start, train
 

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arguments import check_whole
 from ..crypto.fixed_point import WEIGHT_BITS
 from ..data.party import Party, Scaling
 from ..data.together import agreed_columns, all_are_here, several, tables_that_match
 from ..errors import ArgumentError
-from ..learning.training import check_whole
 from ..wire.choreography import Local, Protocol, Round, Seat, Text
 
 if TYPE_CHECKING:
