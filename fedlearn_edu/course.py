@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedlearn_edu.errors import ArgumentError, DataError
+from .errors import ArgumentError, DataError
 
 ANSWER_KEY = "answer_key.html"  # for the teacher alone
 _FOLDERS = ("notebooks", "datasets")

@@ -25,8 +25,8 @@ GB 11714, rules of coding for the representation of organisations (the check cha
 
 from __future__ import annotations
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.errors import ArgumentError
+from ..arguments import is_whole
+from ..errors import ArgumentError
 
 REGISTER_SIZE = 100_000
 _HEAD = "92990101"

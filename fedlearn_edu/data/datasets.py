@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.course import course_folder
-from fedlearn_edu.errors import ArgumentError, DataError
+from ..course import course_folder
+from ..errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,10 +17,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from fedlearn_edu.data.datasets import Dataset, check_table
-from fedlearn_edu.data.partition import split_columns
-from fedlearn_edu.data.party import Party
-from fedlearn_edu.errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError
+from .datasets import Dataset, check_table
+from .partition import split_columns
+from .party import Party
 
 
 def split_both(

@@ -22,10 +22,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.data.datasets import Dataset, check_table
-from fedlearn_edu.data.party import Party
-from fedlearn_edu.errors import ArgumentError, DataError
+from ..arguments import is_whole
+from ..errors import ArgumentError, DataError
+from .datasets import Dataset, check_table
+from .party import Party
 
 _BANK = ("Amount", "Price", "Time", "Records", "Debt", "Assets", "Age")  # what the bank knows of bank_tax
 

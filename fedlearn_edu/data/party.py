@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.data.datasets import Dataset
-from fedlearn_edu.errors import ArgumentError, DataError
+from ..arguments import is_whole
+from ..errors import ArgumentError, DataError
+from .datasets import Dataset
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fedlearn_edu.data.datasets import Dataset
-from fedlearn_edu.data.party import Party
+from .datasets import Dataset
+from .party import Party
 
 
 def six_customers() -> tuple[Party, Party]:

@@ -1,7 +1,7 @@
 """Floor 0: models and their training in plain NumPy; knows no parties and no encryption."""
 
-from fedlearn_edu.learning.metrics import accuracy, auc, log_loss, mean_squared_error, missed, recall
-from fedlearn_edu.learning.models import (
+from .metrics import accuracy, auc, log_loss, mean_squared_error, missed, recall
+from .models import (
     LinearRegression,
     LogisticRegression,
     Model,
@@ -10,7 +10,7 @@ from fedlearn_edu.learning.models import (
     TrainedModel,
     make_model,
 )
-from fedlearn_edu.learning.training import train_locally, train_pooled
+from .training import train_locally, train_pooled
 
 __all__ = [
     "LinearRegression",

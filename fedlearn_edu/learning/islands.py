@@ -22,8 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.errors import ArgumentError
-from fedlearn_edu.learning.models import Array
+from ..errors import ArgumentError
+from .models import Array
 
 Places = npt.NDArray[np.int64]
 PENALTY = 1.0

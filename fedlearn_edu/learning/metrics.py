@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.errors import ArgumentError
+from ..errors import ArgumentError
 
 
 def accuracy(y: npt.ArrayLike, predicted: npt.ArrayLike) -> float:

@@ -33,8 +33,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.errors import ArgumentError, DataError
+from ..arguments import is_whole
+from ..errors import ArgumentError, DataError
 
 Array = npt.NDArray[np.float64]
 

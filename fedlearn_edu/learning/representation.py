@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.errors import ArgumentError
-from fedlearn_edu.learning.models import Array
+from ..arguments import is_whole
+from ..errors import ArgumentError
+from .models import Array
 
 
 @dataclass(frozen=True)

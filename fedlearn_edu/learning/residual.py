@@ -31,10 +31,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.errors import ArgumentError, Diverged, RangeError
-from fedlearn_edu.learning.models import Array
-from fedlearn_edu.learning.training import check_settings
+from ..arguments import is_whole
+from ..errors import ArgumentError, Diverged, RangeError
+from .models import Array
+from .training import check_settings
 
 RUNAWAY = 10  # the loss of a model that knows nothing, so many times over: the steps are too large
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import check_whole, is_whole
-from fedlearn_edu.errors import ArgumentError
-from fedlearn_edu.learning.models import Array, Model, TrainedModel, make_model
-from fedlearn_edu.learning.one_core import on_one_core
+from ..arguments import check_whole, is_whole
+from ..errors import ArgumentError
+from .models import Array, Model, TrainedModel, make_model
+from .one_core import on_one_core
 
 
 def train_locally(

@@ -31,11 +31,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fedlearn_edu.arguments import is_whole
-from fedlearn_edu.errors import ArgumentError, Diverged
-from fedlearn_edu.learning.guard import columns_that_mark_rows
-from fedlearn_edu.learning.models import Array
-from fedlearn_edu.learning.representation import Representation
+from ..arguments import is_whole
+from ..errors import ArgumentError, Diverged
+from .guard import columns_that_mark_rows
+from .models import Array
+from .representation import Representation
 
 RUNAWAY = 3.0  # times the loss of the first round: the steps are too large
 
