@@ -104,7 +104,8 @@ def padded(text: str, wanted: int) -> str:
 
 
 def doctor(folder: str | Path = ".") -> Report:
-    """
+    """Look whether everything is here that the course needs.
+
     >>> import fedlearn_edu as fl
     >>> fl.doctor()                                                       # doctest: +SKIP
     fine  Python          3.12.4
@@ -132,7 +133,8 @@ def doctor(folder: str | Path = ".") -> Report:
 
 
 def look_at_python(running: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
-    """
+    """Is this Python recent enough?
+
     >>> look_at_python((3, 9, 2)).state
     'problem'
     """
@@ -242,7 +244,8 @@ def elsewhere() -> str:
 
 
 def speak_to_each_other(package: str, here: str, there: str) -> bool:
-    """
+    """Whether a widget's Python side and its page side are of versions that fit.
+
     >>> speak_to_each_other("anywidget", "0.9.13", "0.9.18"), speak_to_each_other("anywidget", "0.9.13", "0.11.0")
     (True, False)
     >>> speak_to_each_other("ipywidgets", "8.1.5", "5.0.13"), speak_to_each_other("ipywidgets", "8.1.5", "3.1.11")

@@ -54,11 +54,10 @@ def on_projector() -> bool:
 
 
 def variables(*, hide_solutions: bool, projector: bool) -> dict[str, str]:
-    """
+    """What a process is given that starts others, a Jupyter server say; matplotlib reads its own settings from a file.
+
     >>> variables(hide_solutions=True, projector=False)
     {'FEDLEARN_HIDE_SOLUTIONS': '1'}
-
-    What a process is given that starts others, a Jupyter server say; matplotlib reads its own settings from a file.
     """
     hidden = {HIDE_SOLUTIONS: "1"} if hide_solutions else {}
     return hidden | ({PROJECTOR: "1", "MATPLOTLIBRC": str(PROJECTOR_RC)} if projector else {})

@@ -44,7 +44,8 @@ class Copied:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """
+    """Run the command, and answer its exit code.
+
     >>> main(["where"])                                                   # doctest: +SKIP
     fedlearn_edu 0.1.0
     notebooks    /home/ada/fedlearn_edu/notebooks
@@ -83,7 +84,8 @@ def _do(chosen: argparse.Namespace, others: Sequence[str]) -> int:
 
 
 def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
-    """
+    """Copy the notebooks; never overwrite a file. What is there and differs belongs to the learner, and is reported.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     source, target = Path(folder, "course"), Path(folder, "mine")
@@ -91,8 +93,6 @@ def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
     ...     _ = (source / "en" / "04.ipynb").write_text("{}")
     ...     len(copy_course(source, target).written), len(copy_course(source, target).written)
     (1, 0)
-
-    Copy the notebooks; never overwrite a file. What is there and differs belongs to the learner, and is reported.
 
     Parameters
     ----------
@@ -124,11 +124,10 @@ def copy_course(source: Path, target: Path, *, answers: bool = True) -> Copied:
 def lab_arguments(
     root: Path, chapter: str | None, *, browser: bool = True, port: int | None = None, others: Sequence[str] = ()
 ) -> list[str]:
-    """
+    """What JupyterLab is told. `others` come last, so that the caller's own options win.
+
     >>> lab_arguments(Path("course"), "en/04 hospitals.ipynb", port=8901)[:3]
     ['--ServerApp.root_dir=course', '--LabApp.default_url=/lab/tree/en/04%20hospitals.ipynb', '--ServerApp.port=8901']
-
-    What JupyterLab is told. `others` come last, so that the caller's own options win.
 
     Parameters
     ----------
@@ -149,11 +148,10 @@ def lab_arguments(
 
 
 def as_typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
-    """
+    """A command as it is typed in this system's shell.
+
     >>> as_typed(["jupyter", "my course"], windows=False), as_typed(["jupyter", "my course"], windows=True)
     ("jupyter 'my course'", 'jupyter "my course"')
-
-    A command as it is typed in this system's shell.
     """
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
 

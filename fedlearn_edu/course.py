@@ -19,7 +19,8 @@ _LEFT_OVER = {".ipynb_checkpoints", "__pycache__"}
 
 
 def course_folder(name: str) -> Path:
-    """
+    """Find one of the course's own folders.
+
     >>> from fedlearn_edu.course import course_folder
     >>> course_folder("datasets").name
     'datasets'
@@ -46,7 +47,8 @@ def course_folder(name: str) -> Path:
 
 
 def course_files(folder: Path, *, answers: bool = True) -> list[Path]:
-    """
+    """List the files of a folder of the course.
+
     >>> from fedlearn_edu.course import course_files, course_folder
     >>> (course_folder("datasets") / "digits" / "card.md") in course_files(course_folder("datasets"))
     True

@@ -31,11 +31,10 @@ CHAPTERS = MappingProxyType(
 
 
 def exercises_of(chapter: str) -> tuple[Exercise, ...]:
-    """
+    """The exercises of a chapter, in order.
+
     >>> exercises_of("04")[2].title
     'What a sum tells'
-
-    The exercises of a chapter, in order.
 
     Raises
     ------
@@ -47,14 +46,13 @@ def exercises_of(chapter: str) -> tuple[Exercise, ...]:
 
 
 def find_exercise(identity: str) -> Exercise:
-    """
+    """The exercise of this name: chapter, dot, number.
+
     >>> find_exercise("04.9")
     Traceback (most recent call last):
         ...
     fedlearn_edu.errors.ArgumentError: There is no exercise '04.9'.
         Chapter 04 has 04.1, 04.2, 04.3.
-
-    The exercise of this name: chapter, dot, number.
 
     Raises
     ------
@@ -69,14 +67,13 @@ def find_exercise(identity: str) -> Exercise:
 
 
 def find_question(chapter: str) -> Question:
-    """
+    """The prediction of a chapter.
+
     >>> find_question("4")
     Traceback (most recent call last):
         ...
     fedlearn_edu.errors.ArgumentError: No chapter '4' has exercises or questions.
         Use two digits; there are some for 00, ...
-
-    The prediction of a chapter.
 
     Raises
     ------

@@ -40,11 +40,10 @@ class WrongForm(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """
+    """One call of the learner's function.
+
     >>> Case("two and two", (2, 2), 4).expected
     4
-
-    One call of the learner's function.
 
     Parameters
     ----------
@@ -90,11 +89,10 @@ Shown: TypeAlias = Callable[[Mapping[str, Answer]], bool]
 
 @dataclass(frozen=True)
 class Misconception:
-    """
+    """A usual way to get it wrong.
+
     >>> Misconception("off by one", "You counted from one.", "def f(x): return x + 1").name
     'off by one'
-
-    A usual way to get it wrong.
 
     Parameters
     ----------
@@ -114,12 +112,11 @@ class Misconception:
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """
+    """What a check found.
+
     >>> Verdict("wrong", "You counted from one.", "off by one", "Case “two”: 3 came, 2 was expected.")
     ✗ You counted from one.
       Case “two”: 3 came, 2 was expected.
-
-    What a check found.
 
     Parameters
     ----------
@@ -149,13 +146,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exercise:
-    """
+    """A task for a chapter. All texts are English; `say` translates them when they are shown.
+
     >>> from fedlearn_edu.exercises.catalogue import find_exercise
     >>> exercise = find_exercise("04.3")
     >>> exercise.check(exercise.solved()).right, len(exercise.hints)
     (True, 3)
-
-    A task for a chapter. All texts are English; `say` translates them when they are shown.
 
     Parameters
     ----------
@@ -266,13 +262,12 @@ class Exercise:
 
 
 def same(one: Any, other: Any) -> bool:
-    """
+    """Whether two values are equal; numbers, up to rounding; very long integers and bytes, exactly.
+
     >>> same({"a": np.array([1.0, 2.0])}, {"a": np.array([1.0, 2.0 + 1e-9])}), same([1, 2], [1, 2, 3])
     (True, False)
     >>> same([2**70, 3], [2**70, 3]), same(2**70, 2**70 + 1), same([b"x"], [b"y"])
     (True, False, False)
-
-    Whether two values are equal; numbers, up to rounding; very long integers and bytes, exactly.
     """
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
@@ -285,13 +280,12 @@ def same(one: Any, other: Any) -> bool:
 
 
 def described(value: Any) -> str:
-    """
+    """What a value is, for a sentence about its form.
+
     >>> described(np.zeros((3, 2))), described((1, "a")), described(None)
     ('an array of shape (3, 2)', 'a tuple of 2', 'None')
     >>> described(-12), described(10**400)
     ('-12', 'a number of 401 digits')
-
-    What a value is, for a sentence about its form.
     """
     if isinstance(value, np.ndarray):
         return say("an array of shape {shape}", shape=value.shape)

@@ -42,11 +42,10 @@ SCHEMES: Mapping[str, Callable[[], Any]] = {
 
 
 def played(rows: Sequence[int], scheme: str) -> Run:
-    """
+    """One round of FedAvg between hospitals with so many rows each.
+
     >>> played([40, 20], "plain").protocol.names
     ('hospital 1', 'hospital 2', 'server')
-
-    One round of FedAvg between hospitals with so many rows each.
     """
     table = load("breast_cancer").take(range(sum(rows)))
     hospitals = split_rows(standardised(table), parties=len(rows), sizes=rows, seed=4)
@@ -287,13 +286,12 @@ def _reading_case(run: Run, scheme: str, message: Message, eyes: str) -> Case | 
 
 
 def can_open(run: Run, message: Message, eyes: str) -> bool:
-    """
+    """Try to read the weights in a message with the keys that these eyes hold.
+
     >>> run = played([40, 20], "paillier")
     >>> upload = [message for message in run.transcript.messages if message.step == 3][1]
     >>> can_open(run, upload, "hospital 1"), can_open(run, upload, "server")
     (True, False)
-
-    Try to read the weights in a message with the keys that these eyes hold.
     """
     everybody = [key for name in run.protocol.names for key in private_keys_of(run, name)][:1]
     value = opened(message, everybody)

@@ -26,12 +26,11 @@ EXAM = 169
 
 
 def train(X: Any, y: Any) -> Trained:
-    """
+    """Logistic regression on these rows; what comes back calls rows 0 (benign) or 1 (malignant).
+
     >>> model = train([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     >>> model([[0.5], [9.0]])
     array([0, 1])
-
-    Logistic regression on these rows; what comes back calls rows 0 (benign) or 1 (malignant).
     """
     weights = train_islands(X, y)
 
@@ -43,12 +42,11 @@ def train(X: Any, y: Any) -> Trained:
 
 
 def patients(seed: int) -> tuple[Rows, Rows]:
-    """
+    """Everybody in an order of their own, and an exam that nobody trains with.
+
     >>> (X, y), exam = patients(0)
     >>> X.shape, len(exam[1])
     ((400, 30), 169)
-
-    Everybody in an order of their own, and an exam that nobody trains with.
     """
     table = load("breast_cancer")
     assert table.labels is not None
@@ -58,11 +56,10 @@ def patients(seed: int) -> tuple[Rows, Rows]:
 
 
 def dealt(rows: Rows, sizes: Sequence[int]) -> list[Rows]:
-    """
+    """The first rows, so many at a time.
+
     >>> [len(y) for _, y in dealt(patients(0)[0], [20, 30])]
     [20, 30]
-
-    The first rows, so many at a time.
     """
     ends = np.cumsum(sizes)
     return [(rows[0][end - size : end], rows[1][end - size : end]) for size, end in zip(sizes, ends, strict=True)]
@@ -393,12 +390,11 @@ def _offer_case(name: str, own: Rows, offers: Mapping[str, Rows], exam: Rows) ->
 
 
 def suburb(rows: Rows, count: int) -> tuple[Rows, Rows]:
-    """
+    """So many patients of a suburb with few cancers, and everybody else.
+
     >>> (X, y), rest = suburb(patients(0)[0], 200)
     >>> int(y.sum()), len(rest[1])
     (10, 200)
-
-    So many patients of a suburb with few cancers, and everybody else.
     """
     X, y = rows
     cancers = round(FEW_CANCERS * count)

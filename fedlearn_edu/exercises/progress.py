@@ -63,15 +63,16 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Progress:
-    """
+    """Everything a learner has done, by exercise and by chapter.
+
+    Merging is the same in either order, and twice is once.
+
     >>> here = Progress(exercises={"04.1": Tried(tries=2)})
     >>> there = Progress(exercises={"04.1": Tried(tries=1, right_at="2026-01-05T10:00:00+00:00")})
     >>> here.merged(there) == there.merged(here)
     True
     >>> Progress.from_json(here.to_json()) == here
     True
-
-    Everything a learner has done, by exercise and by chapter. Merging is the same in either order, and twice is once.
     """
 
     exercises: Mapping[str, Tried] = field(default_factory=dict)
@@ -123,15 +124,14 @@ class Progress:
 
 
 class ProgressStore:
-    """
+    """The file, and how to change it.
+
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     store = ProgressStore(pathlib.Path(folder, "progress.json"))
     ...     _ = store.predicted("04", [1, -1, 2])
     ...     store.load().questions["04"].answers
     (1, -1, 2)
-
-    The file, and how to change it.
 
     Parameters
     ----------

@@ -27,11 +27,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Prompt:
-    """
+    """One question.
+
     >>> Prompt("2 + 2?", (Option("3", "One too few."), Option("4", "Count.")), right=1).judged(0)
     'One too few.'
-
-    One question.
 
     Parameters
     ----------
@@ -62,12 +61,11 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Question:
-    """
+    """A chapter's prediction. All texts are English; `say` translates them when they are shown.
+
     >>> from fedlearn_edu.exercises.catalogue import find_question
     >>> find_question("04").chapter
     '04'
-
-    A chapter's prediction. All texts are English; `say` translates them when they are shown.
     """
 
     chapter: str

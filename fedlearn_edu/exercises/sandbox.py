@@ -42,12 +42,11 @@ class TimeUp(SystemExit):
 
 @dataclass(frozen=True)
 class Outcome:
-    """
+    """What came of one call.
+
     >>> (outcome,) = run(lambda x: 1 / x, [(0,)])
     >>> type(outcome.error).__name__
     'ZeroDivisionError'
-
-    What came of one call.
 
     Parameters
     ----------
@@ -70,14 +69,13 @@ class Outcome:
 
 
 def run(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], seconds: float = SECONDS) -> list[Outcome]:
-    """
+    """Call a function with each tuple of arguments, in order.
+
     >>> def endless():
     ...     while True:
     ...         pass
     >>> [outcome.timed_out for outcome in run(endless, [()], seconds=0.1)]
     [True]
-
-    Call a function with each tuple of arguments, in order.
 
     Parameters
     ----------
@@ -222,11 +220,10 @@ class _Printed(io.TextIOBase):
 
 
 def solution_function(source: str, name: str, label: str) -> Callable[..., Any]:
-    r"""
+    r"""Make the function of a solution that is kept as text: a reference solution, or a wrong one.
+
     >>> solution_function("def double(x):\n    return 2 * x", "double", "a solution")(4)
     8
-
-    Make the function of a solution that is kept as text: a reference solution, or a wrong one.
 
     Parameters
     ----------

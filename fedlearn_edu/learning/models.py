@@ -418,8 +418,7 @@ class TrainedModel:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> TrainedModel:
-        """
-        Read what `save` wrote.
+        """Read what `save` wrote.
 
         Raises
         ------
