@@ -2,7 +2,7 @@
 
 >>> X = np.array([[1.0, 0.2], [0.0, 0.5], [0.0, 0.1], [1.0, 0.9]])
 >>> what_a_batch_gives_away(X, ("owner", "age"), [(0, 4)])
-'owner: only 2 of 4 rows have the value 1'
+'owner: only 2 of 4 rows have one of its values'
 >>> what_a_batch_gives_away(X[:, 1:], ("age",), [(0, 2), (2, 4)])
 '2 rows, and 1 independent column'
 
@@ -45,11 +45,10 @@ def what_a_batch_gives_away(X: npt.ArrayLike, columns: Sequence[str], batches: S
         if len(rows) <= rank + 1:
             return f"{len(rows)} rows, and {rank} independent column{'' if rank == 1 else 's'}"
         for column, values in zip(columns, rows.T, strict=True):
-            if rare := _rare_value(values):
-                return f"{column}: only {rare[1]} of {len(rows)} rows have the value {rare[0]:.3g}"
-            count, common = _those_that_differ(values)
-            if 0 < count < FEWEST_ROWS:
-                return f"{column}: only {count} of {len(rows)} rows have another value than {common:.3g}"
+            if rare := _rows_of_a_rare_value(values):  # which value is not told: after standardising it is 8.1 for yes
+                return f"{column}: only {rare} of {len(rows)} rows have one of its values"
+            if 0 < (count := _those_that_differ(values)) < FEWEST_ROWS:
+                return f"{column}: only {count} of {len(rows)} rows have another value than most"
     return ""
 
 
@@ -61,22 +60,18 @@ def columns_that_mark_rows(X: npt.ArrayLike) -> npt.NDArray[np.bool_]:
 
     A constant column is among them. Numbers that all differ are not, even when there are fewer than 10 rows.
     """
-    return np.array([_those_that_differ(values)[0] < FEWEST_ROWS for values in np.asarray(X, dtype=np.float64).T], bool)
+    return np.array([_those_that_differ(values) < FEWEST_ROWS for values in np.asarray(X, dtype=np.float64).T], bool)
 
 
-def _those_that_differ(values: npt.NDArray[np.float64]) -> tuple[int, float]:
-    """How many rows have another value than most rows, and that value; all rows, when no value is that of most."""
-    different, counts = np.unique(values, return_counts=True)
-    most = int(np.argmax(counts)) if len(counts) else 0
-    if not len(counts) or 2 * counts[most] <= len(values):
-        return max(len(values), FEWEST_ROWS), float("nan")
-    return len(values) - int(counts[most]), float(different[most])
+def _those_that_differ(values: npt.NDArray[np.float64]) -> int:
+    """How many rows have another value than most rows; all of them, when no value is that of most."""
+    counts = np.unique(values, return_counts=True)[1]
+    if not len(counts) or 2 * counts.max() <= len(values):
+        return max(len(values), FEWEST_ROWS)
+    return len(values) - int(counts.max())
 
 
-def _rare_value(values: npt.NDArray[np.float64]) -> tuple[float, int] | None:
-    """Of a category, the value that fewer than 10 rows have, and their number."""
-    different, counts = np.unique(values, return_counts=True)
-    if not 1 < len(different) <= FEW_VALUES or counts.min() >= FEWEST_ROWS:
-        return None
-    rarest = len(counts) - 1 - int(np.argmin(counts[::-1]))  # the larger of two: 1, not 0
-    return float(different[rarest]), int(counts[rarest])
+def _rows_of_a_rare_value(values: npt.NDArray[np.float64]) -> int:
+    """Of a category, how many rows have the rarest value, if fewer than 10 have it; else 0."""
+    counts = np.unique(values, return_counts=True)[1]
+    return int(counts.min()) if 1 < len(counts) <= FEW_VALUES and counts.min() < FEWEST_ROWS else 0

@@ -29,7 +29,7 @@ def test_rows_up_to_rank_and_one_are_refused(rows, refused):
 @pytest.mark.parametrize("count", [1, 9, 51, 59])
 def test_a_category_with_fewer_than_ten_rows_on_either_side_is_named(values, count):
     reason = what_a_batch_gives_away(with_marks(count, values), NAMES, [(0, 60)])
-    assert reason.startswith(f"rent: only {min(count, 60 - count)} of 60 rows have the value")
+    assert reason == f"rent: only {min(count, 60 - count)} of 60 rows have one of its values"  # never "the value 2.2"
 
 
 def test_ten_rows_are_enough_and_a_constant_column_is_no_category():
@@ -51,7 +51,7 @@ def test_a_column_in_which_fewer_than_ten_rows_differ_is_refused_however_many_va
     X = np.column_stack([NUMBERS[:, :2], sparse])
     reason = what_a_batch_gives_away(X, NAMES, [(0, 60)])
     assert bool(reason) == refused and columns_that_mark_rows(X).tolist() == [False, False, refused]
-    assert not refused or reason.startswith(f"rent: only {count} of 60 rows have another value than")
+    assert not refused or reason == f"rent: only {count} of 60 rows have another value than most"
 
 
 def test_ten_rows_that_all_differ_mark_nobody():

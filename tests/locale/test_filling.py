@@ -56,8 +56,9 @@ def test_the_parts_of_a_list_are_told_one_by_one(monkeypatch, text, told):
 def test_an_errors_holes_stay_as_they_were_written_but_for_a_reason_of_ours(monkeypatch):
     monkeypatch.setenv(i18n.VARIABLE, "zh")
     assert i18n.retell_error("The data of bank are elsewhere: its part cannot be played here.").startswith("bank 的")
-    reason = i18n.retell_error("A batch would give rows away: Job = part-time: only 3 of 45 rows have the value 3.74.")
-    assert reason == "有一批会泄露个别样本：Job = part-time：45 条样本里只有 3 条的值是 3.74。"
+    error = "A batch would give rows away: Job = part-time: only 3 of 45 rows have one of its values."
+    reason = i18n.retell_error(error)
+    assert reason == "有一批会泄露个别样本：Job = part-time：有一个取值，45 条样本里只有 3 条。"
 
 
 def test_english_is_filled_as_it_is(monkeypatch):

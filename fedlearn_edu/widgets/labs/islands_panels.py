@@ -178,7 +178,7 @@ class Panels:
             (say("your neighbour, hospital {k}", k=other + 1), here.weights[other]),
             (say("pooled"), here.pooled_weights),
         ]
-        columns = [say("model"), say("leans most on"), say("then on"), say("then on")]
+        columns = [say("model"), say("leans most on"), say("then on"), say("and then on")]
         seen = [[name, *(here.leans_on(weights) if weights[:-1].any() else ["–"] * 3)] for name, weights in models]
         return table("leaning", say("What was learned"), columns, seen)
 

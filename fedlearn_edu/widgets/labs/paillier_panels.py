@@ -17,7 +17,7 @@ from typing import Any
 
 from ...crypto.fixed_point import WEIGHT_BITS
 from ...crypto.packing import Packing, slot_bits_for
-from ...i18n import in_turn, listed, say, sentences
+from ...i18n import in_turn, say, sentences
 from ..blocks import Block, Cell, bars, figure_of_merit, grid, in_seconds, note, strip, switch
 from .spec import Moment, Panel
 
@@ -163,9 +163,9 @@ class Panels:
         found, rows = done.seconds, []
         for bits in (*MEASURED_SIZES, ESTIMATED):
             how = say("measured") if bits in found.power else say("estimated")
-            text = listed([in_seconds(found.textbook(bits)), how])
+            text = say("{time}, {how}", time=in_seconds(found.textbook(bits)), how=how)
             rows.append((say("textbook, {bits}", bits=bits), found.textbook(bits), text, "alone"))
-        text = listed([in_seconds(found.packed), say("measured")])
+        text = say("{time}, {how}", time=in_seconds(found.packed), how=say("measured"))
         rows.append((say("packed, {bits}", bits=found.key_bits), found.packed, text, "federated"))
         faster = found.textbook(found.key_bits) / found.packed
         title = say("Seconds to encrypt {count} numbers on this machine, by bits of the key", count=f"{NUMBERS:,}")
