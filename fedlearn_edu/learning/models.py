@@ -77,18 +77,10 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True)
-class LinearRegression:
-    """A number from columns: z = Xw + b, loss ½ · mean (z − y)².
-
-    >>> model = LinearRegression(columns=2)
-    >>> model.predict(np.array([1.0, 10.0, 0.5]), [[3.0, 2.0]])
-    array([23.5])
-
-    Layout: w (p,), b ().
-    """
+class _LinearScore:
+    """What linear and logistic regression share: z = Xw + b, one weight for each column, and an intercept."""
 
     columns: int
-    name: ClassVar[str] = "linear"
 
     def __post_init__(self) -> None:
         _check_counts(columns=(self.columns, 1))
@@ -99,6 +91,27 @@ class LinearRegression:
 
     def start(self, rng: np.random.Generator) -> Array:
         return np.zeros(self.size)
+
+    def scores(self, weights: Array, X: npt.ArrayLike) -> Array:
+        part = self.unpack(weights)
+        return _features(X, self.columns) @ part["w"] + part["b"]  # z = Xw + b, (N,)
+
+    def unpack(self, weights: Array) -> dict[str, Array]:
+        return _cut(weights, w=(self.columns,), b=())
+
+
+@dataclass(frozen=True)
+class LinearRegression(_LinearScore):
+    """A number from columns: z = Xw + b, loss ½ · mean (z − y)².
+
+    >>> model = LinearRegression(columns=2)
+    >>> model.predict(np.array([1.0, 10.0, 0.5]), [[3.0, 2.0]])
+    array([23.5])
+
+    Layout: w (p,), b ().
+    """
+
+    name: ClassVar[str] = "linear"
 
     def loss(self, weights: Array, X: npt.ArrayLike, y: npt.ArrayLike, l2: float = 0.0) -> float:
         z = self.scores(weights, X)
@@ -110,22 +123,15 @@ class LinearRegression:
         d = z - _targets(y, len(z))  # (N,)
         return _with_penalty([X.T @ d / len(d), np.mean(d)], weights, self.columns, l2)  # Xᵀd/N, mean d
 
-    def scores(self, weights: Array, X: npt.ArrayLike) -> Array:
-        part = self.unpack(weights)
-        return _features(X, self.columns) @ part["w"] + part["b"]  # z = Xw + b, (N,)
-
     def probabilities(self, weights: Array, X: npt.ArrayLike) -> Array:
         raise ArgumentError("Linear regression predicts a number, not probabilities.", "Use scores or predict.")
 
     def predict(self, weights: Array, X: npt.ArrayLike) -> Array:
         return self.scores(weights, X)
 
-    def unpack(self, weights: Array) -> dict[str, Array]:
-        return _cut(weights, w=(self.columns,), b=())
-
 
 @dataclass(frozen=True)
-class LogisticRegression:
+class LogisticRegression(_LinearScore):
     """Two classes: z = Xw + b, P(1) = σ(z), loss mean (log(1 + eᶻ) − y·z).
 
     >>> model = LogisticRegression(columns=1)
@@ -136,19 +142,8 @@ class LogisticRegression:
     Layout: w (p,), b ().
     """
 
-    columns: int
     name: ClassVar[str] = "logistic"
     classes: ClassVar[int] = 2
-
-    def __post_init__(self) -> None:
-        _check_counts(columns=(self.columns, 1))
-
-    @property
-    def size(self) -> int:
-        return self.columns + 1
-
-    def start(self, rng: np.random.Generator) -> Array:
-        return np.zeros(self.size)
 
     def loss(self, weights: Array, X: npt.ArrayLike, y: npt.ArrayLike, l2: float = 0.0) -> float:
         z = self.scores(weights, X)
@@ -161,19 +156,12 @@ class LogisticRegression:
         d = _sigmoid(z) - _class_labels(y, len(z), 2)  # σ(z) − y, (N,)
         return _with_penalty([X.T @ d / len(d), np.mean(d)], weights, self.columns, l2)  # Xᵀd/N, mean d
 
-    def scores(self, weights: Array, X: npt.ArrayLike) -> Array:
-        part = self.unpack(weights)
-        return _features(X, self.columns) @ part["w"] + part["b"]  # z = Xw + b, (N,)
-
     def probabilities(self, weights: Array, X: npt.ArrayLike) -> Array:
         z = self.scores(weights, X)
         return np.stack([_sigmoid(-z), _sigmoid(z)], axis=1)  # 1 − σ(z) = σ(−z), (N, 2)
 
     def predict(self, weights: Array, X: npt.ArrayLike) -> npt.NDArray[np.int64]:
         return (self.scores(weights, X) > 0).astype(np.int64)
-
-    def unpack(self, weights: Array) -> dict[str, Array]:
-        return _cut(weights, w=(self.columns,), b=())
 
 
 @dataclass(frozen=True)
