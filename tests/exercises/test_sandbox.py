@@ -178,7 +178,7 @@ def test_whatever_is_not_written_yet_is_not_yet(stub):
 
 def test_a_function_with_other_parameters_is_told_so():
     verdict = check(lambda: 1)
-    assert verdict.state == "wrong" and "called with 1 argument" in verdict.sentence
+    assert verdict.state == "wrong" and "called with one argument" in verdict.sentence
 
 
 @pytest.mark.parametrize(
