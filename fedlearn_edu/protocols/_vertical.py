@@ -10,7 +10,7 @@ the score, the update of w), and what it does with ciphertexts that came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,20 @@ def shares(
     return share_at
 
 
-def updated(
+def masks(
+    parties: Sequence[Seat], columns_at: Located, key_of: Mapping[str, Any], training: Training, masks_at: Located
+) -> Text:
+    """Step 3: a fresh mask at each in every round, under the key of its gradient; old ones only where a lesson asks."""
+    if masks_at and training.mask.kind == "reused":
+        return masks_at
+    drawn = {}
+    for party in parties:
+        here = (columns_at[party.name], key_of[party.name], training.mask)
+        drawn[party.name] = yield Local(party, "draw a mask", draw_mask, *here, step=3)
+    return drawn
+
+
+def end_of_round(
     parties: Sequence[Seat], label_holder: Seat, parts_at: Located, sums_at: Located, square_at_label_holder: At,
     t: int, batch: Batch, training: Training,
 ) -> Text:  # fmt: skip

@@ -41,7 +41,7 @@ from typing import Any
 from ..data.party import Party
 from ..data.together import agreed_alignment, all_are_here
 from ..learning.residual import LINEAR, LOGISTIC, ResidualModel
-from ..wire.choreography import Announce, At, Local, Located, Protocol, Round, Seat, Send, Text
+from ..wire.choreography import Announce, Local, Located, Protocol, Round, Seat, Send, Text
 from . import _vertical as work
 from ._key_pair import decrypted_raw, key_pair
 from ._vertical import Batch, Training
@@ -171,7 +171,8 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
     public_at_coordinator, private_at_coordinator = yield from key_pair(coordinator, training.key_bits)
     public = yield Announce(public_at_coordinator, "public key", step=1)
     yield from work.looked_at(parties, public, training.key_bits)
-    masks_at: dict[str, At] = {}
+    key_of = {party.name: public for party in parties}
+    masks_at: Located = {}
     for t, batch in training.rounds:
         yield Round(t)
         share_at = yield from work.shares(parties, label_holder, parts_at, batch, training, step=2)
@@ -179,7 +180,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
             label_holder, feature_holders, share_at, public, batch
         )
         loss_at_coordinator = yield Send(loss_at_label_holder, coordinator, "encrypted loss", step=2, shape=(1,))
-        masks_at = yield from _masks(parties, columns_at, public, training, masks_at)
+        masks_at = yield from work.masks(parties, columns_at, key_of, training, masks_at)
         gradient_at_coordinator = {}
         for party in parties:
             here = (residuals_at[party.name], columns_at[party.name], batch, masks_at[party.name], training.mask)
@@ -196,7 +197,7 @@ def vertical_text(label_holder: Seat, feature_holders: Sequence[Seat], coordinat
         square_at_coordinator = yield Local(coordinator, "decrypt the loss", work.opened_square, *opened_loss, step=4)
         square_at_label_holder = yield Send(square_at_coordinator, label_holder, "loss, Σd²", step=4, shape=())
         ending = (parts_at, sums_at, square_at_label_holder, t, batch, training)
-        parts_at = yield from work.updated(parties, label_holder, *ending)
+        parts_at = yield from work.end_of_round(parties, label_holder, *ending)
     return parts_at
 
 
@@ -220,14 +221,3 @@ def _residuals(
     for party in feature_holders:
         residuals_at[party.name] = yield Send(sum_at, party, "encrypted residuals", step=2, shape=rows)
     return residuals_at, square_at
-
-
-def _masks(parties: Sequence[Seat], columns_at: Located, public: Any, training: Training, masks_at: Located) -> Text:
-    """Step 3: a fresh mask at every party in every round; the old ones again only where a lesson asks for it."""
-    if masks_at and training.mask.kind == "reused":
-        return masks_at
-    drawn = {}
-    for party in parties:
-        here = (columns_at[party.name], public, training.mask)
-        drawn[party.name] = yield Local(party, "draw a mask", work.draw_mask, *here, step=3)
-    return drawn

@@ -31,7 +31,7 @@ from typing import Any
 from ..crypto.chunks import Work
 from ..crypto.joint_sums import SQUARE_BITS, adding_share, adding_square
 from ..crypto.paillier import EncryptedVector, PublicKey, adding_raw_mask, decode, draw_raw_mask
-from ..wire.choreography import Announce, At, Local, Located, Round, Seat, Send, Text
+from ..wire.choreography import Announce, Local, Located, Round, Seat, Send, Text
 from . import _vertical as work
 from ._key_pair import decrypted_raw, key_pair
 from ._vertical import Batch, Training
@@ -50,12 +50,13 @@ def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training)
     other = {feature_holder.name: label_holder, label_holder.name: feature_holder}
     columns_at, parts_at = yield from work.begin(parties, label_holder, training)
     public_of, private_at = yield from _keys(parties, other, training.key_bits)
-    masks_at: dict[str, At] = {}
+    key_of = {party.name: public_of[other[party.name].name] for party in parties}  # its gradient is under the other's
+    masks_at: Located = {}
     for t, batch in training.rounds:
         yield Round(t)
         share_at = yield from work.shares(parties, label_holder, parts_at, batch, training, step=2)
         came_at, square_at_label_holder = yield from _exchange(feature_holder, label_holder, share_at, public_of, batch)
-        masks_at = yield from _masks(parties, other, columns_at, public_of, training, masks_at)
+        masks_at = yield from work.masks(parties, columns_at, key_of, training, masks_at)
         gradient_at_other = {}
         for party in parties:
             inside = (came_at[party.name], share_at[party.name])
@@ -80,7 +81,7 @@ def two_party_text(label_holder: Seat, feature_holder: Seat, training: Training)
         seen = yield Local(feature_holder, "decrypt the loss", decrypted_raw, *closed, step=4)
         returned = yield Send(seen, label_holder, "masked loss, decrypted", step=4)
         square = yield Local(label_holder, "take its mask off", square_of, returned, loss_mask, theirs, step=4)
-        parts_at = yield from work.updated(parties, label_holder, parts_at, sums_at, square, t, batch, training)
+        parts_at = yield from work.end_of_round(parties, label_holder, parts_at, sums_at, square, t, batch, training)
     return parts_at
 
 
@@ -106,20 +107,6 @@ def _exchange(
     here = (share_at[feature_holder.name], public_of[feature_holder.name])
     square = yield Local(feature_holder, "encrypt its square", work.encrypted_square, *here, step=2)
     return came_at, (yield Send(square, label_holder, "encrypted square", step=2, shape=(1,)))
-
-
-def _masks(
-    parties: Sequence[Seat], other: dict[str, Seat], columns_at: Located, public_of: dict[str, Any],
-    training: Training, masks_at: Located,
-) -> Text:  # fmt: skip
-    """Step 3: a fresh mask at both in every round, under the other's key; old ones only where a lesson asks for it."""
-    if masks_at and training.mask.kind == "reused":
-        return masks_at
-    drawn = {}
-    for party in parties:
-        here = (columns_at[party.name], public_of[other[party.name].name], training.mask)
-        drawn[party.name] = yield Local(party, "draw a mask", work.draw_mask, *here, step=3)
-    return drawn
 
 
 def residuals_inside(_: Any, vector: EncryptedVector, share: Sequence[int]) -> Work[EncryptedVector]:
