@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, CryptoError, KeyMismatch, ScaleMismatch
+from ..errors import ArgumentError, CryptoError, ScaleMismatch
 from .chunks import Work, complete
 from .fixed_point import decode, encode, encode_matrix
 from .paillier import (
@@ -57,7 +57,6 @@ __all__ = [
     "MaskRule",
     "adding_share",
     "adding_square",
-    "check_agreed",
     "complete",
     "decode",
     "encode_columns",
@@ -140,24 +139,6 @@ def adding_square(square: EncryptedVector, vector: EncryptedVector, share: Seque
 def summing_columns(residuals: EncryptedVector, columns: NDArray[np.int64]) -> Work[EncryptedVector]:
     """Make [[Xᵀd]], (p,), from [[d]], (N,), and the encoded X, (N, p); not fresh."""
     return multiplying_matrix(residuals, columns, FEATURE_BITS, FEATURE_BOUND)
-
-
-def check_agreed(key: Any, key_bits: int) -> None:
-    """Refuse a public key of another size than the one that was agreed: what arrives may be a toy, or no key.
-
-    >>> check_agreed(generate_keys(2048).public, 2048)
-
-    Raises
-    ------
-    KeyMismatch
-        the key has another size
-    """
-    if not isinstance(key, PublicKey) or key.key_bits != key_bits:
-        came = f"one of {key.key_bits}" if isinstance(key, PublicKey) else "no key at all"
-        raise KeyMismatch(
-            f"A public key of {key_bits} bits was agreed, and {came} came.",
-            "Encrypt nothing under it. Ask its sender; everybody gives the same key_bits=.",
-        )
 
 
 @dataclass(frozen=True)

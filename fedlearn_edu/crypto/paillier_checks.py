@@ -132,6 +132,28 @@ def check_public(public_key: object) -> None:
         )
 
 
+def check_agreed(key: Any, key_bits: int) -> None:
+    """Refuse a public key of another size than the one that was agreed: what arrives may be a toy, or no key.
+
+    >>> check_agreed(b"no key", 2048)
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.KeyMismatch: A public key of 2048 bits was agreed, and no key at all came.
+        Encrypt nothing under it. Ask its sender; everybody gives the same key_bits=.
+
+    Raises
+    ------
+    KeyMismatch
+        the key has another size
+    """
+    if not isinstance(key, PublicKey) or key.key_bits != key_bits:
+        came = f"one of {key.key_bits}" if isinstance(key, PublicKey) else "no key at all"
+        raise KeyMismatch(
+            f"A public key of {key_bits} bits was agreed, and {came} came.",
+            "Encrypt nothing under it. Ask its sender; everybody gives the same key_bits=.",
+        )
+
+
 def check_private(vector: EncryptedVector, private_key: PrivateKey) -> None:
     """The private key is the other half of the vector's key."""
     if not isinstance(private_key, PrivateKey):

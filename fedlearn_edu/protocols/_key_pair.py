@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..crypto.chunks import Work
-from ..crypto.joint_sums import check_agreed, residues_to_bytes
+from ..crypto.joint_sums import residues_to_bytes
 from ..crypto.paillier import (
     KEY_SIZES,
     TOY_KEY_SIZES,
@@ -16,6 +16,7 @@ from ..crypto.paillier import (
     decrypting_raw,
     generate_keys,
 )
+from ..crypto.paillier_checks import check_agreed
 from ..errors import ArgumentError
 from ..wire.choreography import Local, Seat, Text
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import fedlearn_edu as fl
-from fedlearn_edu.crypto.joint_sums import check_agreed
 from fedlearn_edu.crypto.paillier import EncryptedVector, generate_keys
+from fedlearn_edu.crypto.paillier_checks import check_agreed
 from fedlearn_edu.errors import KeyMismatch
 from fedlearn_edu.learning.representation import Encoder, Representation
 from fedlearn_edu.protocols import _key_pair, _vertical
