@@ -148,9 +148,8 @@ def labels_from_weight_gradient(crossed: Array, side: Side, plan: TransferPlan) 
         raise ArgumentError(f"{N + d - 1} unknowns meet {d * K} equations.", "Fewer common rows can be solved for.")
     equations = np.zeros((d * K, N + d))
     equations[:, :N] = T.transpose(0, 2, 1).reshape(d * K, N) / np.sqrt(N)
-    for dimension in range(
-        d
-    ):  # both kinds of unknowns at one scale, so that the smallest singular value means something
+    for dimension in range(d):
+        # both kinds of unknowns at one scale, so that the smallest singular value means something
         rows = slice(dimension * K, (dimension + 1) * K)
         equations[rows, N + dimension] = -gradient[dimension] / np.linalg.norm(gradient)
     residuals = np.linalg.svd(equations)[2][-1][:N]

@@ -5,8 +5,9 @@
 >>> complete(doubling([1, 2, 3]))
 [2, 4, 6]
 
-A *work* is a generator: it yields ``(done, total)`` now and then and returns its result. Every function here that can
-take long comes twice: ``encrypting(...)`` is the work, ``EncryptedVector.encrypt(...)`` runs it to its end.
+A *work* is a generator: it yields ``(done, total)`` now and then and returns its result. Whatever can take long is one:
+``blinding(...)``, ``hashing(...)``. What is used by hand comes twice: ``encrypting(...)`` is the work, and
+``EncryptedVector.encrypt(...)`` runs it to its end.
 """
 
 from __future__ import annotations

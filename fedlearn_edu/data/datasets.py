@@ -341,10 +341,8 @@ class _Sheet:
                     )
         if id is not None and id == label:
             raise DataError(f"{self.file}: {id!r} cannot be both id and label.", "Name two columns.")
-        for role in (
-            "id",
-            "label",
-        ):  # forgotten, they would be learned from: a number for each row, or the answer itself
+        for role in ("id", "label"):
+            # Forgotten, they would be learned from: a number for each row, or the answer itself.
             if role in self.cells and role not in (id, label, *drop):
                 raise DataError(
                     f"{self.file}: the column {role!r} would be learned from.",

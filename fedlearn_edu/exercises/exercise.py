@@ -227,9 +227,7 @@ class Exercise:
         return say("Not yet: {name} returns nothing so far. Replace the “...” and run the cell.", name=self.function)
 
     def _answers(self, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> dict[str, Answer]:
-        return {
-            case.name: self._answer(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)
-        }  # fmt: skip
+        return {case.name: self._answer(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)}
 
     def _answer(self, case: Case, outcome: Outcome) -> Answer:
         if outcome.error is not None:

@@ -29,7 +29,7 @@ from typing import Any, Protocol as Interface
 
 import numpy as np
 
-from ..learning import averaging
+from ..learning.averaging import weighted_mean
 from ..wire.choreography import Gather, Local, Located, Seat, Send, Text
 
 
@@ -90,7 +90,7 @@ class PlainSum:
                 (yield Local(party, "leave it as it is", in_the_clear, updates[party.name], rows[party.name], step=2))
             )
         arrived_at_server = yield Gather(uploads, server, "update", step=3, shape={"rows": (), "update": (size,)})
-        mean_at_server = yield Local(server, "weighted mean", weighted_mean, arrived_at_server, step=4)
+        mean_at_server = yield Local(server, "weighted mean", mean_of_uploads, arrived_at_server, step=4)
         mean_at = {}
         for party in parties:
             mean_at[party.name] = yield Send(mean_at_server, party, "new values", step=5, shape=(size,))
@@ -108,9 +108,9 @@ def in_the_clear(_: Any, update: np.ndarray, rows: int) -> dict[str, Any]:
     return {"rows": rows, "update": update}
 
 
-def weighted_mean(_: Any, arrived: Mapping[str, Mapping[str, Any]]) -> np.ndarray:
+def mean_of_uploads(_: Any, arrived: Mapping[str, Mapping[str, Any]]) -> np.ndarray:
     updates = {name: one["update"] for name, one in arrived.items()}
-    return averaging.weighted_mean(updates, {name: one["rows"] for name, one in arrived.items()})  # Σ n_k·x_k / n
+    return weighted_mean(updates, {name: one["rows"] for name, one in arrived.items()})  # Σ n_k·x_k / n
 
 
 def plain_sum() -> PlainSum:

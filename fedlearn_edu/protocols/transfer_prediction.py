@@ -88,16 +88,12 @@ def transfer_predict(
     return Protocol(
         prediction_text,
         {
-            **holders,
-            "mask": rule,
-            "folds": folds,
-            "rows": len(places),
-            "dimensions": places.shape[1],
+            **holders, "mask": rule, "folds": folds, "rows": len(places), "dimensions": places.shape[1],
             "key_bits": key_bits,
         },
         title=f"prediction by transfer ({key}{warning})",
         forecast=partial(_forecast, len(places), places.shape[1], folds[1], key_bits),
-    )
+    )  # fmt: skip
 
 
 def prediction_text(
@@ -151,6 +147,5 @@ def _forecast(rows: int, dimensions: int, in_one: int, key_bits: int) -> tuple[f
     """Seconds and bytes, from one measured power r^n mod n², the unit of all the work."""
     numbers, scores = rows * dimensions, -(-rows // in_one)
     powers = min(0.45 * numbers, 30 + 0.05 * numbers) + 0.75 * scores + 0.008 * numbers + 0.03 * rows
-    return (powers + 20) * seconds_of_a_power(key_bits), (
-        numbers + scores
-    ) * key_bits // 4 + scores * key_bits // 8 + 300
+    size = (numbers + scores) * key_bits // 4 + scores * key_bits // 8 + 300
+    return (powers + 20) * seconds_of_a_power(key_bits), size
