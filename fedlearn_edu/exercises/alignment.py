@@ -18,6 +18,7 @@ import numpy as np
 from ..arguments import is_whole
 from ..data.credit_codes import credit_code
 from ..i18n import say
+from .answers import came_and_expected
 from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
 from .question import Option, Prompt, Question
 
@@ -99,13 +100,13 @@ def _sorted_open(answers: Mapping[str, Answer]) -> bool:
 
 def _only_in_order(answers: Mapping[str, Answer], order: str) -> bool:
     """Every value right, and somewhere this order."""
-    values = [(a.value, a.case.expected) for a in answers.values() if isinstance(a.value, Mapping)]
+    values = came_and_expected(answers, dict)
     right = [all(v[part] == e[part] for part in ("the bank's, again", "your own")) for v, e in values]
     return len(right) == len(answers) and all(right) and any(v["order of your own"] == order for v, _ in values)
 
 
 def _shuffled_the_banks(answers: Mapping[str, Answer]) -> bool:
-    values = [(a.value, a.case.expected) for a in answers.values() if isinstance(a.value, Mapping)]
+    values = came_and_expected(answers, dict)
     parts = [(v["the bank's, again"], e["the bank's, again"]) for v, e in values]
     return len(parts) == len(answers) and all(v != e and sorted(v) == sorted(e) for v, e in parts)
 

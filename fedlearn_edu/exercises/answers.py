@@ -38,6 +38,11 @@ def by_question(answers: Mapping[str, Answer]) -> dict[Any, Any]:
     return {answer.case.known: answer.value for answer in answers.values()}
 
 
+def came_and_expected(answers: Mapping[str, Answer], kind: type) -> list[tuple[Any, Any]]:
+    """What was read of the answers, and what was expected, for those that could be read as this kind of thing."""
+    return [(answer.value, answer.case.expected) for answer in answers.values() if isinstance(answer.value, kind)]
+
+
 def claims(claim: bool, *questions: Hashable) -> Shown:
     """Whether the function says so to all of these questions."""
     return lambda answers: all(by_question(answers)[question] is claim for question in questions)

@@ -16,7 +16,7 @@ import numpy as np
 from ..arguments import is_whole
 from ..crypto.paillier import EncryptedVector, KeyPair, draw_raw_mask
 from ..i18n import say
-from .answers import toy_keys
+from .answers import came_and_expected, toy_keys
 from .exercise import Answer, Case, Exercise, Misconception, Shown, WrongForm, described
 from .question import Option, Prompt, Question
 
@@ -60,7 +60,7 @@ def _same_rows_other_partners(answers: Mapping[str, Answer]) -> bool:
     def rows(pairs: Any) -> list[list[int]]:
         return [sorted(side) for side in zip(*pairs, strict=True)]
 
-    values = [(a.value, a.case.expected) for a in answers.values() if isinstance(a.value, list) and a.value]
+    values = [(value, expected) for value, expected in came_and_expected(answers, list) if value]
     strangers = any(value != expected for value, expected in values)
     return strangers and len(values) == len(answers) and all(rows(v) == rows(e) for v, e in values)
 

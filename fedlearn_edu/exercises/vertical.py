@@ -18,7 +18,7 @@ from ..arguments import is_whole
 from ..crypto.joint_sums import GRADIENT_BITS
 from ..crypto.paillier import EncryptedVector, KeyPair
 from ..i18n import say
-from .answers import claims, read_truth, toy_keys
+from .answers import came_and_expected, claims, read_truth, toy_keys
 from .exercise import Answer, Case, Exercise, Misconception, WrongForm, described
 from .question import Option, Prompt, Question
 
@@ -197,7 +197,7 @@ def _is_pair(rounds: Any) -> bool:
 
 def _rounds_but_not_change(answers: Mapping[str, Answer]) -> bool:
     """The two rounds found everywhere, and numbers as large as n somewhere."""
-    values = [(a.value, a.case.expected) for a in answers.values() if isinstance(a.value, Mapping)]
+    values = came_and_expected(answers, dict)
     found = len(values) == len(answers) and all(v["rounds"] == e["rounds"] for v, e in values)
     return found and any(abs(number) > 2**100 for value, _ in values for number in value["change"])
 
