@@ -15,6 +15,7 @@ wall against malice: a learner's code runs with the learner's rights, as in any 
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import copy
 import ctypes
@@ -26,10 +27,12 @@ import textwrap
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any
+
+from ..i18n import say
 
 SECONDS = 3.0
 PATIENCE = 1.0  # seconds between the first knock and leaving a thread behind
@@ -91,7 +94,7 @@ def run(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], seconds:
     outcomes: list[Outcome] = []
     printed = _Printed(sys.stdout)
     worker = threading.Thread(target=_work, args=(function, calls, outcomes, printed), daemon=True)
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), _nobody_to_ask(printed):
         try:
             worker.start()
         except RuntimeError:  # a Python without threads, as in some browsers: no time limit there
@@ -217,6 +220,23 @@ class _Printed(io.TextIOBase):
     def taken(self) -> str:
         kept, self._kept = self._kept, ""
         return kept if len(kept) <= LONGEST_PRINT else f"{kept[:LONGEST_PRINT]}…\n"
+
+
+@contextlib.contextmanager
+def _nobody_to_ask(out: _Printed) -> Iterator[None]:
+    """Refuse `input` to the thread whose prints are kept: it would wait for somebody to type, longer than any limit."""
+    ask = builtins.input
+
+    def refuse(prompt: object = "", /) -> str:
+        if threading.get_ident() != out.thread:
+            return ask(prompt)
+        raise EOFError(say("Nobody answers input() here: what your function needs comes in its arguments."))
+
+    builtins.input = refuse
+    try:
+        yield
+    finally:
+        builtins.input = ask
 
 
 def solution_function(source: str, name: str, label: str) -> Callable[..., Any]:

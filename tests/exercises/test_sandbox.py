@@ -131,6 +131,21 @@ def check(function, seconds=3.0):
     return find_exercise("04.1").check(function, seconds)
 
 
+def test_a_question_to_the_learner_is_refused_at_once_and_other_threads_may_still_ask(monkeypatch):
+    monkeypatch.setattr("builtins.input", ask := lambda prompt: f"typed at {prompt}")
+    asked_elsewhere = []
+
+    def asks():
+        other = threading.Thread(target=lambda: asked_elsewhere.append(input("another")))
+        other.start()
+        other.join()
+        return input("how many?")
+
+    (outcome,) = run(asks, [()])
+    assert isinstance(outcome.error, EOFError) and "comes in its arguments" in str(outcome.error)
+    assert asked_elsewhere == ["typed at another"] and input is ask
+
+
 def test_a_check_stops_a_loop_and_says_so():
     def add_up(uploads):
         print("before the loop")
