@@ -3,10 +3,12 @@
 import json
 import re
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import fedlearn_edu as fl
+from fedlearn_edu import crypto
 
 CHECKOUT = Path(__file__).parents[1]
 PROTOCOLS = sorted(path.stem for path in (CHECKOUT / "fedlearn_edu" / "protocols").glob("[!_]*.py"))
@@ -83,6 +85,11 @@ def test_every_protocol_appears_in_a_chapter(module, name):
 @pytest.mark.parametrize("name", fl.__all__)
 def test_every_public_name_has_a_docstring_with_an_example(name):
     assert ">>>" in (getattr(fl, name).__doc__ or "")
+
+
+def test_every_module_of_crypto_is_introduced_at_its_door():
+    about = (crypto.__doc__ or "").partition("What is in it:")[2]
+    assert set(re.findall(r"``(\w+)``", about)) == {module.name for module in iter_modules(crypto.__path__)}
 
 
 def test_the_index_check_tells_a_name_from_a_longer_one():

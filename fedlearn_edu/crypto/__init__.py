@@ -36,6 +36,8 @@ What is in it:
     RSA signatures by a signer who does not see what it signs
 ``identifiers``, ``elements``
     identifiers as bytes; many byte strings of one width
+``joint_sums``
+    the sum of two parties' numbers, its square and its sums over rows; masks for what another decrypts
 ``group_sums``
     sums over groups of ciphertexts, for gradients of two networks; many sums folded into one
 ``chunks``
