@@ -41,18 +41,6 @@ def vector_of(integers, keys, scale_bits=0, bound=2**60):
     return EncryptedVector.encrypt_integers(integers, keys.public, scale_bits, bound)
 
 
-@pytest.fixture
-def nothing_is_computed(monkeypatch):
-    """Any work on elements fails from here on: a refusal has to come before it."""
-
-    def refuse(*_):
-        raise AssertionError("something was computed")
-
-    for work in ("in_chunks", "in_batches", "products_of_powers"):
-        monkeypatch.setattr(paillier, work, refuse)
-    monkeypatch.setattr(PublicKey, "random_factors", refuse)
-
-
 # ----------------------------------------------------------------------------------------------- keys
 
 

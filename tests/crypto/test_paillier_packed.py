@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from fedlearn_edu.crypto import paillier
 from fedlearn_edu.crypto.fixed_point import decode, encode, encode_matrix
-from fedlearn_edu.crypto.paillier import EncryptedVector, PublicKey, draw_raw_mask, slot_bits_for
+from fedlearn_edu.crypto.paillier import EncryptedVector, draw_raw_mask, slot_bits_for
 from fedlearn_edu.errors import ArgumentError, CryptoError, KeyMismatch, RangeError, ScaleMismatch, SlotOverflow
 
 exactly = settings(deadline=None, max_examples=40)
@@ -16,18 +15,6 @@ exactly = settings(deadline=None, max_examples=40)
 
 def packed(values, keys, slot_bits=48, **options):
     return EncryptedVector.encrypt(values, keys.public, slot_bits=slot_bits, **options)
-
-
-@pytest.fixture
-def nothing_is_computed(monkeypatch):
-    """Any work on elements fails from here on: a refusal has to come before it."""
-
-    def refuse(*_):
-        raise AssertionError("something was computed")
-
-    for work in ("in_chunks", "in_batches", "products_of_powers"):
-        monkeypatch.setattr(paillier, work, refuse)
-    monkeypatch.setattr(PublicKey, "random_factors", refuse)
 
 
 # ----------------------------------------------------------------------------------------------- arithmetic
