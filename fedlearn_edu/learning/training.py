@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arguments import check_whole, is_whole
-from ..errors import ArgumentError
+from ..errors import ArgumentError, Diverged
 from .models import Array, Model, TrainedModel, make_model
 from .one_core import on_one_core
 
@@ -67,7 +67,9 @@ def train_locally(
     Raises
     ------
     ArgumentError
-        An argument is out of its range, or the weights grew beyond all numbers.
+        An argument is out of its range.
+    Diverged
+        The steps are too large: the weights grew beyond all numbers.
     """
     check_settings(epochs, batch_size, learning_rate, l2)
     X, y = np.asarray(getattr(X, "features", X), dtype=np.float64), np.asarray(y)
@@ -155,7 +157,9 @@ def train_pooled(
     Raises
     ------
     ArgumentError
-        The table has no labels, an argument is out of its range, or the weights grew beyond all numbers.
+        The table has no labels, or an argument is out of its range.
+    Diverged
+        The steps are too large: the weights grew beyond all numbers.
     """
     if getattr(dataset, "labels", None) is None:
         raise ArgumentError("Training needs a table with labels.", "Give a Dataset that has labels.")
@@ -182,7 +186,7 @@ def _batches(rows: int, batch_size: int | None, rng: np.random.Generator | None)
 
 def _check_finite(weights: Array, learning_rate: float) -> None:
     if not np.isfinite(weights).all():
-        raise ArgumentError(
+        raise Diverged(
             f"Training ran away: with learning_rate={learning_rate:g} the weights grew beyond all numbers.",
             "Lower the learning rate, or standardise the columns first.",
         )

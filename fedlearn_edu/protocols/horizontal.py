@@ -83,6 +83,8 @@ def fedavg(
     ------
     ArgumentError
         an argument is out of its range, or the parties' tables do not fit together
+    Diverged
+        when played: at one party the weights grew beyond all numbers
 
     References
     ----------

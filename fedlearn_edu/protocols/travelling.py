@@ -74,6 +74,8 @@ def travelling(
     ------
     ArgumentError
         an argument is out of its range, or the parties' tables do not fit together
+    Diverged
+        when played: at one party the weights grew beyond all numbers
 
     References
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fedlearn_edu.data import Scaling, load, split_rows, split_train_test
-from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.errors import ArgumentError, Diverged
 from fedlearn_edu.learning import LinearRegression, LogisticRegression, SoftmaxRegression, train_locally, train_pooled
 
 SETTINGS = dict(epochs=1, batch_size=None, learning_rate=0.5, l2=0.1, rng=None)
@@ -96,7 +96,7 @@ def test_equal_seeds_train_equally_and_others_do_not():
 @pytest.mark.filterwarnings("error")
 def test_training_that_runs_away_says_lower_the_learning_rate():
     X, y = rows()
-    with pytest.raises(ArgumentError, match=r"learning_rate=1000 .*\n.*Lower the learning rate"):
+    with pytest.raises(Diverged, match=r"learning_rate=1000 .*\n.*Lower the learning rate"):
         train_locally(LinearRegression(3), np.zeros(4), X, y, **(SETTINGS | {"learning_rate": 1000.0, "epochs": 500}))
 
 
