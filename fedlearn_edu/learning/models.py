@@ -274,6 +274,15 @@ class SmallNetwork:
         return _cut(weights, W1=(h, p), W2=(c, h), b1=(h,), b2=(c,))
 
 
+def features_of(X: Any) -> Array:
+    """The numbers of a table with `.features`, or of an array as it stands.
+
+    >>> features_of([[1, 2]])
+    array([[1., 2.]])
+    """
+    return np.asarray(getattr(X, "features", X), dtype=np.float64)
+
+
 def make_model(name: str, columns: int, classes: int, hidden: int = 16) -> Model:
     """A model by its name.
 
@@ -477,7 +486,7 @@ def _cut(weights: Array, **shapes: tuple[int, ...]) -> dict[str, Array]:
 
 
 def _features(X: Any, columns: int) -> Array:
-    table: Array = np.asarray(getattr(X, "features", X), dtype=np.float64)
+    table = features_of(X)
     if table.ndim != 2 or table.shape[1] != columns:
         raise ArgumentError(
             f"The model is for {columns} columns, and X has the shape {table.shape}.",

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ..arguments import is_whole
 from ..errors import ArgumentError
-from .models import Array
+from .models import Array, features_of
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Representation:
         return weights[: -self.dimensions].reshape(self.dimensions, self.columns), weights[-self.dimensions :]
 
     def _checked(self, X: Any) -> Array:
-        table = np.asarray(getattr(X, "features", X), dtype=np.float64)
+        table = features_of(X)
         if table.ndim != 2 or table.shape[1] != self.columns:
             raise ArgumentError(
                 f"This network is for {self.columns} columns, and X has the shape {table.shape}.",
@@ -154,7 +154,7 @@ class Encoder:
             a column is not in the table, or the array has another number of them
         """
         names = getattr(rows, "columns", None)
-        X = np.asarray(getattr(rows, "features", rows), dtype=np.float64)
+        X = features_of(rows)
         if names is not None and tuple(names) != self.columns:
             missing = [column for column in self.columns if column not in names]
             if missing:

@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from ..arguments import is_whole
 from ..errors import ArgumentError, Diverged, RangeError
-from .models import Array
+from .models import Array, features_of
 from .training import check_settings
 
 RUNAWAY = 10  # the loss of a model that knows nothing, so many times over: the steps are too large
@@ -199,8 +199,7 @@ class Part:
 
     def share(self, X: Any) -> Array:
         """Its summand of the joint score: u = Xw, plus the intercept where it is; (N,)."""
-        X = np.asarray(getattr(X, "features", X), dtype=np.float64)
-        return np.asarray(X @ self.weights + (self.intercept or 0.0))
+        return np.asarray(features_of(X) @ self.weights + (self.intercept or 0.0))
 
     def __repr__(self) -> str:
         named = list(zip(self.columns, self.weights, strict=True))
@@ -233,7 +232,7 @@ def train_joined(X: Any, labels: npt.ArrayLike, descent: Descent) -> tuple[Part,
         the steps are too large
     """
     columns = getattr(X, "columns", None)
-    X, labels = np.asarray(getattr(X, "features", X), dtype=np.float64), np.asarray(labels)
+    X, labels = features_of(X), np.asarray(labels)
     names = tuple(columns or (f"column {j + 1}" for j in range(X.shape[1])))
     part, losses, t = Part(names, np.zeros(X.shape[1]), 0.0), [], descent.model.targets(labels)
     for round, (begin, end) in enumerate(descent.batches * descent.epochs, start=1):

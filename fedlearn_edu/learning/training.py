@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from ..arguments import check_whole, is_whole
 from ..errors import ArgumentError, Diverged
-from .models import Array, Model, TrainedModel, make_model
+from .models import Array, Model, TrainedModel, features_of, make_model
 from .one_core import on_one_core
 
 
@@ -72,7 +72,7 @@ def train_locally(
         The steps are too large: the weights grew beyond all numbers.
     """
     check_settings(epochs, batch_size, learning_rate, l2)
-    X, y = np.asarray(getattr(X, "features", X), dtype=np.float64), np.asarray(y)
+    X, y = features_of(X), np.asarray(y)
     weights = np.array(weights, dtype=np.float64)
     with on_one_core(), np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
         for _ in range(epochs):
