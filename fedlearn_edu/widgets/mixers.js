@@ -49,7 +49,8 @@ BLOCKS.mixers = class extends Chart {
         drawing.put("path", `arrow ${k} ${place}`, { class: "fl-mix-arrow", d: `M${round1(from)} ${round1(middle)}H${round1(to)}m-6 -5l6 5l-6 5` });
         const stirrer = place === k % 2 ? 0 : 1; // upper lane: bank, then tax office; lower lane: the other way round
         const at = { class: "fl-mix-secret", x: round1((from + to) / 2), y: round1(middle - 0.6 * font), "text-anchor": "middle" };
-        drawing.put("text", `secret ${k} ${place}`, at, `^ ${"ab"[stirrer]} = ${lane.stirred[place]}`);
+        const blank = gap > 6 * font ? " " : ""; // on a telephone it would lie over the pots
+        drawing.put("text", `secret ${k} ${place}`, at, ["^", "ab"[stirrer], "=", lane.stirred[place]].join(blank));
       });
       drawing.put("text", `lane ${k}`, { class: "fl-tick fl-lane-name", x: 0, y: round1(k * row + font) }, fillIn(block.texts.owner, { who: block.names[k], name: lane.name }));
     });

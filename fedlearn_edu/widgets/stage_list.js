@@ -131,7 +131,7 @@ class StageLetter {
     ];
     if (sight !== "unseen") {
       facts.push([words.size, `${inBytes(entry.size)}${entry.kind ? ` · ${entry.kind}` : ""}`]);
-      facts.push([`${words.bytes} (${fill(words.of_bytes, { count: record.head(entry).length, size: entry.size })})`, this.bytes(record.head(entry))]);
+      facts.push([fill(words.of_bytes, { count: record.head(entry).length, size: entry.size }), this.bytes(record.head(entry))]);
     }
     facts.push(this.reading(record, entry, eyes, sight));
     const across = { class: "fl-across" }; // bytes and readings need the whole width

@@ -153,7 +153,7 @@ def _words_of_the_screen() -> dict[str, str]:
         "nothing": say("nothing: it travels open"), "never_sees": say("{eyes} never sees this message."),
         "sent_it": say("{eyes} sent it. On the way one reads: {reading}"),
         "not_kept": say("This stage keeps nothing of it."), "no_bytes": say("no bytes"),
-        "cannot": say("These eyes see only the ciphertext."), "of_bytes": say("{count} of {size}"),
+        "cannot": say("These eyes see only the ciphertext."), "of_bytes": say("First bytes ({count} of {size})"),
         # a run under way
         "doing": say("At work: {doing}"), "no_kernel": say("No kernel answers: the stage shows what it has."),
         "on": say("The run goes on: step forward plays it."),

@@ -179,5 +179,14 @@ def test_on_a_telephones_screen_both_names_can_be_read(lab, page):
     assert not lie_over_each_other(page, lab.locator(".fl-bracket-name-0"), lab.locator(".fl-bracket-name-1"))
 
 
+def test_on_a_telephones_screen_a_secret_stands_between_two_pots(lab, page):
+    panel(lab, "Two paint mixers")
+    slide(lab, "The tax office's secret b", "End")
+    for secret in range(4):  # two lanes of three pots, and a secret on each arrow
+        text, pot = lab.locator(".fl-mix-secret").nth(secret), secret + secret // 2
+        for beside in (pot, pot + 1):
+            assert not lie_over_each_other(page, text, lab.locator("rect.fl-paint").nth(beside)), (secret, beside)
+
+
 def test_nothing_went_wrong_behind_all_this(page):
     page.assert_clean()

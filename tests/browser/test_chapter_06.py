@@ -37,8 +37,21 @@ def bars(lab):
     return [float(one) for one in lab.locator(".fl-chart-bars .fl-value").all_text_contents()]
 
 
+# What is between the frame and the text of a list: paddings, and the arrow.
+ROOM = """node => {
+  const paper = document.createElement("canvas").getContext("2d"), style = getComputedStyle(node);
+  paper.font = style.font;
+  const words = [...node.options].map(option => paper.measureText(option.text).width);
+  return node.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 20 - Math.max(...words);
+}"""
+
+
 def small_key(lab):
     lab.get_by_label("Key size").select_option(label="512 bits: classroom only, insecure")
+
+
+def test_the_warning_of_a_toy_key_is_not_cut_off(lab):
+    assert lab.get_by_label("Key size").evaluate(ROOM) >= 0
 
 
 # --- what it is worth
