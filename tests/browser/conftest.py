@@ -12,10 +12,10 @@ import os
 
 import pytest
 
+from .hands import WIDE, fresh
 from .page import BROWSERS, PATIENCE, Notebook, browser_path
 from .servers import serve
 
-WIDE = {"width": 1280, "height": 720}
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 
 
@@ -108,3 +108,15 @@ def run_cells(open_notebook):
         return notebook
 
     return run
+
+
+@pytest.fixture(scope="module")
+def page(request, lab_server, run_cells):
+    """A notebook of the module's CELLS, run once; a whole chapter runs in `notebooks/` under nbval."""
+    return run_cells(lab_server, request.module.CELLS)
+
+
+@pytest.fixture
+def lab(page):
+    """The first lab of that notebook, as it opens."""
+    return fresh(page.widgets(".fl-lab").first)

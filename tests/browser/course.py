@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .hands import NARROW, WIDE_PARTS
+from .hands import NARROW, TALL, WIDE, WIDE_PARTS
 from .page import Notebook
 from .screenshots import chromium
 from .servers import CHECKOUT, Server, serve
 
-WIDE = {"width": 1280, "height": 720}
 KINDS = ("lab", "stage")
 
 
@@ -42,8 +41,9 @@ def looked_at(browser: Any, server: Server, name: str, folder: Path) -> Iterator
     print(f"{name}: {notebook.run_all():.0f} s", flush=True)
     yield from notebook.faults()
     for size, viewport in (("1280", WIDE), ("390", NARROW)):
-        notebook.page.set_viewport_size(viewport)
+        notebook.resize(viewport)
         yield from (f"at {size}: {part}" for part in notebook.page.evaluate(WIDE_PARTS, ".fl"))
+        notebook.resize({**viewport, "height": TALL})  # Lab shows only what there is room for
         for kind in KINDS:
             for number, widget in enumerate(notebook.widgets(f".fl-{kind}").all(), start=1):
                 picture = f"{name[:-6].replace('/', '-')}-{kind}-{number}-{size}.png"

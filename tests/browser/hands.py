@@ -17,7 +17,9 @@ from typing import Any
 
 from .page import PATIENCE, Notebook, settle
 
-NARROW = {"width": 390, "height": 844}
+WIDE = {"width": 1280, "height": 720}  # a projector
+NARROW = {"width": 390, "height": 844}  # a telephone
+TALL = 2600  # and all that one scrolls through on it, in one picture
 MOST_PRESSES = 24
 FAST_ENOUGH = 100  # milliseconds from a key press to a changed lab
 REST = 0.7  # seconds until what waits for the knobs to rest is there, where anything waits

@@ -14,12 +14,13 @@ from typing import Any
 
 import nbformat
 
+from .hands import NARROW, TALL, WIDE
 from .page import FLAGS, Notebook, browser_path
 from .servers import Server, serve
 
 SIZES = {  # a projector shows JupyterLab; a telephone Notebook 7, without sidebars, as if it were one long screen
-    "1280": ("lab", {"width": 1280, "height": 720}),
-    "390": ("notebook", {"width": 390, "height": 2600}),
+    "1280": ("lab", WIDE),
+    "390": ("notebook", {**NARROW, "height": TALL}),
 }
 CELLS = [
     "import fedlearn_edu as fl",

@@ -2,21 +2,10 @@
 
 import pytest
 
-from .hands import FAST_ENOUGH, expect, faults_on_every_panel, fresh, panel, slide, soon, time_presses, wide_parts
+from .hands import FAST_ENOUGH, expect, faults_on_every_panel, panel, slide, soon, time_presses, wide_parts
 
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("01")', 'fl.question("01")', 'fl.exercise("01.1")']
 DOTS = "() => [...document.querySelectorAll('.fl-cloud-dot')].map(dot => dot.style.transform)"
-
-
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
-@pytest.fixture
-def lab(page):
-    return fresh(page.widgets(".fl-lab").first)
 
 
 def test_thirty_dots_fly_into_one_place_when_the_records_are_pooled_and_apart_again(lab, page):

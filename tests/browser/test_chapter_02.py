@@ -10,12 +10,6 @@ from .page import settle
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("02")', 'fl.lab("02-which")', 'fl.question("02")', 'fl.exercise("02.1")']
 
 
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
 @pytest.fixture
 def sheep(page):
     return fresh(page.widgets(".fl-lab").first)

@@ -2,22 +2,9 @@
 
 import re
 
-import pytest
-
-from .hands import begins, expect, faults_on_every_panel, fresh, panel, press, slide, soon, until, wide_parts
+from .hands import begins, expect, faults_on_every_panel, panel, press, slide, soon, until, wide_parts
 
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("03")', 'fl.question("03")', 'fl.exercise("03.1")']
-
-
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
-@pytest.fixture
-def lab(page):
-    return fresh(page.widgets(".fl-lab").first)
 
 
 def says(lab, text):

@@ -11,7 +11,6 @@ from .hands import (
     begins,
     expect,
     faults_on_every_panel,
-    fresh,
     lie_over_each_other,
     panel,
     press,
@@ -23,17 +22,6 @@ from .hands import (
 
 LONG = 60_000  # milliseconds for a search
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("05")', 'fl.question("05")', 'fl.exercise("05.1")']
-
-
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
-@pytest.fixture
-def lab(page):
-    return fresh(page.widgets(".fl-lab").first)
 
 
 def ends_with(digest):

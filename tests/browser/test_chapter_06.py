@@ -1,11 +1,9 @@
 """Chapter 06's lab in JupyterLab: two circles by mouse and keyboard, the mask's slider, the run, the guard."""
 
-import pytest
 
 from .hands import (
     expect,
     faults_on_every_panel,
-    fresh,
     lie_over_each_other,
     panel,
     press,
@@ -19,17 +17,6 @@ from .hands import (
 BOTH = """node => [".fl-screen-bar", ".fl-screen-truth"].map(look =>
   [...node.querySelectorAll(look)].map(bar => [bar.getAttribute("x"), bar.getAttribute("width")]))"""
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("06")', 'fl.question("06")', 'fl.exercise("06.1")']
-
-
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
-@pytest.fixture
-def lab(page):
-    return fresh(page.widgets(".fl-lab").first)
 
 
 def bars(lab):

@@ -2,9 +2,7 @@
 
 import re
 
-import pytest
-
-from .hands import begins, expect, faults_on_every_panel, fresh, panel, press, slide, soon, until, wide_parts
+from .hands import begins, expect, faults_on_every_panel, panel, press, slide, soon, until, wide_parts
 
 # The page's own clock goes ten times as fast; and what the cloud says of itself is written down.
 HASTE = """lab => {
@@ -16,17 +14,6 @@ HASTE = """lab => {
 }"""
 FROM_THE_TOP = "part => part.getBoundingClientRect().top - part.closest('.fl-lab').getBoundingClientRect().top"
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("07")', 'fl.question("07")', 'fl.exercise("07.1")']
-
-
-@pytest.fixture(scope="module")
-def page(lab_server, run_cells):
-    """A notebook with the chapter's widgets, run once; the whole chapter runs in `notebooks/` under nbval."""
-    return run_cells(lab_server, CELLS)
-
-
-@pytest.fixture
-def lab(page):
-    return fresh(page.widgets(".fl-lab").first)
 
 
 def marks(lab, look):

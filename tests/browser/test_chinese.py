@@ -5,8 +5,7 @@ from functools import partial
 
 import pytest
 
-from .conftest import WIDE
-from .hands import NARROW, WIDE_PARTS, expect, press, soon, until
+from .hands import NARROW, WIDE, WIDE_PARTS, expect, press, soon, until
 from .page import settle
 
 CHAPTER = "zh/04_horizontal_hospitals.ipynb"

@@ -9,7 +9,7 @@ from fedlearn_edu.publishing.deck import make_slides
 from fedlearn_edu.publishing.scripts import VARIABLE
 
 from .export import PAGE, export, npm
-from .hands import expect, soon
+from .hands import WIDE, expect, soon
 
 CELLS = {
     "en": [
@@ -20,7 +20,7 @@ CELLS = {
     ],
     "zh": ['import fedlearn_edu as fl\nfl.question("04")'],
 }
-WIDE, SMALLEST = {"width": 1280, "height": 720}, 17  # pixels of type, on a slide of 720
+SMALLEST = 17  # pixels of type, on a slide of 720
 # Every slide with all its fragments: how far its parts reach down and to the right, and its smallest type.
 EDGES = """() => Reveal.getSlides().map(slide => {
   const { h, v } = Reveal.getIndices(slide);
