@@ -53,8 +53,9 @@ class StageScene {
     if (width === this.width && height === this.height) return;
     Object.assign(this, { width, height });
     this.places = this.layout(width, height);
-    this.node.classList.toggle("fl-full-ring", !this.many && this.declared.parties.length > 7);
-    this.node.classList.toggle("fl-tight", !this.many && this.declared.parties.length > 5 && width < 620);
+    const { length } = this.declared.parties;
+    this.node.classList.toggle("fl-full-ring", !this.many && (length > 7 || this.meet(160, 120)));
+    this.node.classList.toggle("fl-tight", !this.many && ((length > 5 && width < 620) || this.meet(108, 90)));
     this.parties.forEach(({ node }, index) => {
       node.style.transform = moved(this.places[index]);
     });
@@ -84,6 +85,12 @@ class StageScene {
       places[index] = { x: around.x + a * inner * Math.cos(angle), y: around.y + b * inner * Math.sin(angle) };
     });
     return places;
+  }
+
+  /* Whether two pastures of this size would meet: then they are drawn smaller. */
+  meet(wide, tall) {
+    const close = (one, other) => Math.abs(one.x - other.x) < wide && Math.abs(one.y - other.y) < tall;
+    return this.sheep && this.places.some((one, k) => this.places.slice(k + 1).some((other) => close(one, other)));
   }
 
   /* Where an envelope waits to be opened: half way, aside of whoever stands in the middle. */

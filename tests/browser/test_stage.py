@@ -28,6 +28,17 @@ FRAME = 20  # milliseconds: the median frame on a busy machine; 16.7 is 60 a sec
 OPENS = 1000  # milliseconds for 10,000 messages, in the page
 TRIES = 4  # a measurement is the best of so many: other work on the machine delays some
 
+# Pastures that lie over each other, or stick out of the scene.
+MEET = """scene => {
+  const room = scene.getBoundingClientRect();
+  const boxes = [...scene.querySelectorAll(".s-pasture")].map(one => one.getBoundingClientRect());
+  const beside = (one, other) => one.right <= other.left || one.bottom <= other.top;
+  const over = (one, other) => !beside(one, other) && !beside(other, one);
+  return boxes.flatMap((one, k) => [
+    ...(one.left < room.left || one.right > room.right ? [`${k + 1} sticks out`] : []),
+    ...boxes.slice(k + 1).flatMap((other, j) => over(one, other) ? [`${k + 1} meets ${k + j + 2}`] : []),
+  ]);
+}"""
 FRAMES = """milliseconds => new Promise(done => {
   const times = [];
   const note = time => {
@@ -230,6 +241,17 @@ def test_twelve_parties_with_their_names_stand_inside_the_scene(bare, width):
     )
     assert outside == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [274, 390, 1280])
+def test_five_pastures_do_not_meet_and_keep_inside_the_scene(bare, width):
+    pastures = fl.split_rows(fl.load("breast_cancer"), parties=5, seed=7)
+    page = bare(fl.stage(fl.play(fl.travelling(pastures, tours=1, local_epochs=1, seed=0)), theme="pastures"))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_function("width => window.innerWidth === width", arg=width)
+    page.evaluate(FRAMES, 50)
+    assert page.locator(".s-pasture").count() == 5
+    assert page.locator(".fl-scene").evaluate(MEET) == []
 
 
 def test_on_a_telephones_screen_the_sentence_is_whole(bare):
