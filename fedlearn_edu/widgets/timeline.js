@@ -1,7 +1,7 @@
 // Chapter 08: a line for each party's life over the steps of a protocol. It ends with a cross where the party dies; signs on
 // it say what the party does; from where the protocol stops, everything is hatched.
 //
-//   { is: "timeline", columns: [{ number, word, short }], inside: [2, 6], inside_name, rows: [{ name, short, about, dies, doings:
+//   { is: "timeline", columns: [{ number, word, short }], inside: [2, 6], inside_name, rows: [{ name, about, dies, doings:
 //     [[column, sign]] }], stop, stop_name, legend: [[sign, meaning]] }
 
 const TIMELINE_SIGNS = { upload: "square", shares: "diamond", mean: "circle" };

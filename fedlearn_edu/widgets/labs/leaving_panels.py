@@ -186,7 +186,7 @@ def _life(story: Story, place: int, rows: int) -> dict[str, Any]:
     dies = None if step is None else column_of(DEATH_ROUND if step else 0, step)
     marks = [[column, sign] for column, sign, who in _doings(story) if place in who]
     told = say("{rows} rows", rows=rows)
-    return {"name": name_of(place), "short": str(place + 1), "about": told, "dies": dies, "doings": marks}
+    return {"name": name_of(place), "about": told, "dies": dies, "doings": marks}
 
 
 def _doings(story: Story) -> Iterator[tuple[int, str, tuple[int, ...]]]:
