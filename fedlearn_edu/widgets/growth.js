@@ -19,10 +19,10 @@ BLOCKS.growth = class extends LineChart {
     super.show({ ...block, series });
   }
 
-  // On a narrow screen the curves' names stand under the chart.
+  // On a narrow screen the curves' names stand under the chart, and how many clients are too many only in the table.
   draw() {
-    const wide = this.width > 44 * this.font;
-    for (const one of this.block.series) one.named = wide;
+    this.wide = this.width > 44 * this.font;
+    for (const one of this.block.series) one.named = this.wide;
     super.draw();
   }
 
@@ -46,17 +46,25 @@ BLOCKS.growth = class extends LineChart {
       drawing.put("line", `mark ${mark.y}`, { class: `fl-growth-mark${look}`, x1: place.left, x2: place.right, y1: y, y2: y });
       drawing.put("text", `mark name ${mark.y}`, { class: `fl-growth-name${look}`, x: place.left + 4, y: round1(y - 0.3 * font) }, mark.label);
     }
-    let free = -Infinity;
-    for (const [x, text] of block.x_ticks) {
-      const wide = textWidth(text, font) + 6;
-      if (this.atX(x) - wide / 2 < free) continue; // no room for this number beside the one before
-      free = this.atX(x) + wide / 2;
-      const at = free > this.width ? { x: this.width, "text-anchor": "end" } : { x: this.atX(x), "text-anchor": "middle" };
-      drawing.put("text", `x ${x}`, { class: "fl-tick", y: place.bottom + 1.3 * font, ...at }, text);
+    for (const { text, at } of this.numbers()) {
+      drawing.put("text", `x ${text}`, { class: "fl-tick", x: round1(at), y: place.bottom + 1.3 * font, "text-anchor": "middle" }, text);
     }
     const middle = { class: "fl-tick", x: round1((place.left + place.right) / 2), y: round1(this.height - 0.35 * font), "text-anchor": "middle" };
     drawing.put("text", "x label", middle, block.x_label);
     this.minutes();
+  }
+
+  // The numbers below the axis: the first and the last, and of the others those that there is room for.
+  numbers() {
+    const ticks = this.block.x_ticks.map(([x, text]) => {
+      const half = textWidth(text, this.font) / 2 + 3;
+      return { text, half, at: Math.min(this.atX(x), this.width + 3 - half) };
+    });
+    const kept = [ticks[0], last(ticks)];
+    for (const one of ticks) {
+      if (kept.every((other) => Math.abs(one.at - other.at) >= one.half + other.half)) kept.push(one);
+    }
+    return kept;
   }
 
   // Where a curve meets the strong line: so many clients are too many.
@@ -72,7 +80,7 @@ BLOCKS.growth = class extends LineChart {
       const wide = textWidth(words, 1.2 * font); // under the line right of the circle, or over it on the left
       const rightward = x + 0.9 * font + wide < this.place.right;
       const [from, to] = rightward ? [x + 0.9 * font, x + 0.9 * font + wide] : [x - 0.9 * font - wide, x];
-      if (from < free) continue; // there is no room; the table says it
+      if (!this.wide || from < free) continue; // there is no room; the table says it
       free = to;
       const at = { x: round1(rightward ? from : x - 0.9 * font), y: round1(y + (rightward ? 1.2 : -0.6) * font), "text-anchor": rightward ? "start" : "end" };
       drawing.put("text", `count ${one.label}`, { class: "fl-growth-count", fill: colour(one.role), ...at }, words);

@@ -23,7 +23,9 @@ from typing import Any
 
 from traitlets import TraitType
 
+from ..crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ..errors import ArgumentError
+from ..i18n import say
 
 
 @dataclass(frozen=True)
@@ -168,3 +170,13 @@ class KnobTrait(TraitType[Any, Any]):
         return self.knob.check(
             value, {name: getattr(owner, name) for name in [getattr(self.knob, "capped_by", "")] if name}
         )
+
+
+def key_sizes() -> dict[int, str]:
+    """The Paillier keys that a lab offers, in words that a list of them has room for.
+
+    >>> key_sizes()[512], key_sizes()[2048]
+    ('512 bits: a toy, insecure', '2048 bits')
+    """
+    toys = {bits: say("{bits} bits: a toy, insecure", bits=bits) for bits in TOY_KEY_SIZES if bits >= 512}
+    return toys | {bits: say("{bits} bits", bits=bits) for bits in KEY_SIZES if bits <= 3072}

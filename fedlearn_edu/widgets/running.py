@@ -114,7 +114,7 @@ def place_of(run: Player) -> dict[str, Any]:
 
 @contextmanager
 def toys_are_announced() -> Iterator[None]:
-    """The knob says "classroom only, insecure"; a warning in the notebook would say it a second time."""
+    """The knob says "a toy, insecure"; a warning in the notebook would say it a second time."""
     from ..crypto.paillier import InsecureKeyWarning
 
     with warnings.catch_warnings():

@@ -34,7 +34,7 @@ ROOM = """node => {
 
 
 def small_key(lab):
-    lab.get_by_label("Key size").select_option(label="512 bits: classroom only, insecure")
+    lab.get_by_label("Key size").select_option(label="512 bits: a toy, insecure")
 
 
 def test_the_warning_of_a_toy_key_is_not_cut_off(lab):

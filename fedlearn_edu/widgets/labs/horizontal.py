@@ -19,7 +19,6 @@ from functools import lru_cache
 from typing import Any
 
 from ...attacks.horizontal import open_uploads
-from ...crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ...errors import ArgumentError
 from ...i18n import say
 from ...protocols.aggregation import plain_sum
@@ -29,7 +28,7 @@ from ...protocols.paillier_aggregation import paillier_sum
 from ...wire.choreography import Protocol
 from ...wire.faults import Drop, Fault
 from ...wire.transcript import Transcript
-from ..knobs import Choice, Knob, Range
+from ..knobs import Choice, Knob, Range, key_sizes
 from .horizontal_panels import Panels, last_upload
 from .hospitals import L2, Preview, Room, Rooms, guesses, in_the_clear
 from .phones import TakingTurns
@@ -174,8 +173,6 @@ def _training_knobs() -> tuple[Knob, ...]:
 
 def _protection_knobs() -> tuple[Knob, ...]:
     packed = {"paillier": say("Paillier, packed")} if packing_is_there() else {}
-    sizes = {bits: say("{bits} bits: classroom only, insecure", bits=bits) for bits in TOY_KEY_SIZES if bits >= 512}
-    sizes |= {bits: say("{bits} bits", bits=bits) for bits in KEY_SIZES if bits <= 3072}
     return (
         Choice(
             "encryption", say("Encryption"), say("What hides an upload from the server and from who listens."), "masks",
@@ -186,7 +183,7 @@ def _protection_knobs() -> tuple[Knob, ...]:
         ),
         Choice(
             "key_bits", say("Key size"), say("Of the Paillier key. Longer is safer and slower; trust none below 2048."),
-            2048, options=sizes, only_if={"encryption": PAILLIER},
+            2048, options=key_sizes(), only_if={"encryption": PAILLIER},
         ),
         Range(
             "drop_round", say("Hospital 2 drops out"),

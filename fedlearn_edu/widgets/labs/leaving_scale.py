@@ -227,8 +227,8 @@ def _read(group: int) -> dict[str, str]:
 def _times() -> list[dict[str, Any]]:
     """Lines across the chart: how long a link of 1 Gbit/s takes for so many bytes."""
     named: Sequence[tuple[str, float]] = (
-        (say("1 second at 1 Gbit/s"), 1), (say("1 minute at 1 Gbit/s"), 60), (say("1 hour"), 3600),
-        (say("1 day"), 86400), (say("1 month"), 30 * 86400),
+        (say("1 second"), 1), (say("1 minute"), 60), (say("1 hour"), 3600), (say("1 day"), 86400),
+        (say("1 month at 1 Gbit/s"), 30 * 86400),
     )  # fmt: skip
     return [{"y": seconds * LINK, "label": label, "strong": seconds == 60} for label, seconds in named]
 

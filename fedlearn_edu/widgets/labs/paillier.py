@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from ...attacks.paillier import guess_residual
-from ...crypto.paillier import KEY_SIZES, TOY_KEY_SIZES, EncryptedVector, PublicKey
+from ...crypto.paillier import EncryptedVector, PublicKey
 from ...crypto.powers import seconds_of_a_power
 from ...i18n import say
 from ...wire.choreography import Protocol
 from ...wire.codec import KeyRing, decode
 from ...wire.run import Run
-from ..knobs import Choice, Knob, Range, Toggle
+from ..knobs import Choice, Knob, Range, Toggle, key_sizes
 from .joint_loss import LARGEST, LARGEST_RESIDUAL, joint_loss
 from .paillier_panels import MEASURED_SIZES, NUMBERS, SLOT_BITS, TOTALS, Loss, Panels, Seconds, page
 from .spec import LabSpec, Moment, Scene, Settings
@@ -112,15 +112,14 @@ def _loss_knobs() -> tuple[Knob, ...]:
 
 
 def _key_knobs() -> tuple[Knob, ...]:
-    sizes = {bits: say("{bits} bits: classroom only, insecure", bits=bits) for bits in TOY_KEY_SIZES if bits >= 512}
-    sizes |= {bits: say("{bits} bits", bits=bits) for bits in KEY_SIZES if bits <= 3072}
     return (
         Toggle(
             "re_randomise", say("Re-randomise what is computed"),
             say("A fresh encryption of 0 hides how it was computed."), True,
         ),
         Choice(
-            "key_bits", say("Key size"), say("Of the coordinator's key. Trust none below 2048."), 2048, options=sizes,
+            "key_bits", say("Key size"), say("Of the coordinator's key. Trust none below 2048."), 2048,
+            options=key_sizes(),
         ),
     )  # fmt: skip
 

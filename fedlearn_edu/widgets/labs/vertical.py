@@ -18,12 +18,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...crypto.joint_sums import GRADIENT_BITS, residues_from_bytes
-from ...crypto.paillier import KEY_SIZES, TOY_KEY_SIZES
 from ...i18n import say
 from ...protocols.vertical import vertical_logistic
 from ...wire.choreography import Protocol
 from ...wire.codec import KeyRing, decode
-from ..knobs import Choice, Knob, Range, Toggle
+from ..knobs import Choice, Knob, Range, Toggle, key_sizes
 from .spec import Kind, LabSpec, Moment, Scene, Settings
 from .vertical_drawings import draw_screen, draw_venn
 from .vertical_panels import MASKS, UNIFORM, Expected, Panels, Screen, reuses, still, subtracted
@@ -152,14 +151,13 @@ def _mask_knobs() -> tuple[Knob, ...]:
 
 
 def _run_knobs() -> tuple[Knob, ...]:
-    sizes = {bits: say("{bits} bits: classroom only, insecure", bits=bits) for bits in TOY_KEY_SIZES if bits >= 512}
-    sizes |= {bits: say("{bits} bits", bits=bits) for bits in KEY_SIZES if bits <= 3072}
     return (
         Range("rows", say("Rows"), say("How many of the common customers train when you press Run."), 200,
               least=FEWEST, most=MOST, step=50),
         Range("epochs", say("Rounds"), say("How often everybody computes a gradient; each takes all the rows."), 3,
               least=1, most=10),
-        Choice("key_bits", say("Key size"), say("Of the Paillier key. Trust none below 2048."), 2048, options=sizes),
+        Choice("key_bits", say("Key size"), say("Of the Paillier key. Trust none below 2048."), 2048,
+               options=key_sizes()),
     )  # fmt: skip
 
 
