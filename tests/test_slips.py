@@ -6,7 +6,8 @@ import pytest
 
 import fedlearn_edu as fl
 from fedlearn_edu.crypto.paillier import EncryptedVector, generate_keys
-from fedlearn_edu.errors import ArgumentError
+from fedlearn_edu.errors import ArgumentError, DataError
+from fedlearn_edu.i18n import VARIABLE
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,11 @@ def test_a_setting_is_named_as_it_was_given():
     hospitals = fl.split_rows(fl.load("breast_cancer"), parties=2, seed=7)
     with pytest.raises(ArgumentError, match="local_epochs is a whole number"):
         fl.fedavg(hospitals, aggregation=fl.plain_sum(), local_epochs=0)
+
+
+def test_two_parties_are_joined_in_the_language_in_force(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "zh")
+    bank, tax_office = fl.split_columns(fl.load("bank_tax"), overlap=0.1, seed=7)
+    with pytest.raises(DataError) as refused:
+        fl.vertical_linear(bank, tax_office)
+    assert str(refused.value).startswith("bank 和 tax office 的样本数分别是 2450, 2449。")

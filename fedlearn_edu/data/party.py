@@ -297,22 +297,27 @@ def check_aligned(parties: Sequence[Party]) -> None:
         They come from different alignments, or from one that told the first party alone, or from none and have
         different numbers of rows; or one holds no rows at all.
     """
-    names = " and ".join(party.name for party in parties)
+    one, other = parties[0].name, " and ".join(party.name for party in parties[1:])
     present = [party for party in parties if not party.is_elsewhere]
     marks = [party.alignment for party in present]
     if any(mark is not None and mark.revealed_to != "both" for mark in marks):
         raise DataError(
-            f"The alignment of {names} told one party alone: the other does not know which of its rows are common.",
+            f"The alignment of {one} and {other} told one party alone: the other does not know which of its rows are "
+            "common.",
             'Align again with reveal_to="both": learning together needs the common rows on both sides.',
         )
     if len(set(marks)) > 1:
         places = ", ".join(party.name.replace(" ", "_") for party in parties)
         raise DataError(
-            f"The rows of {names} were not aligned in one run: strangers would meet.",
+            f"The rows of {one} and {other} were not aligned in one run: strangers would meet.",
             f"Do it first: {places} = fl.play(fl.align({places})).result, and use what comes back.",
         )
     rows = [party.rows or 0 for party in parties if not party.is_elsewhere or party.rows]
     if not rows:
-        raise DataError(f"How many rows {names} have is not known here.", "Say it: Party.elsewhere(name, rows=3563).")
+        raise DataError(
+            f"How many rows {one} and {other} have is not known here.", "Say it: Party.elsewhere(name, rows=3563)."
+        )
     if len(set(rows)) > 1 or not all(rows):
-        raise DataError(f"{names} have {', '.join(map(str, rows))} rows.", "Align them: row i must be one customer.")
+        raise DataError(
+            f"{one} and {other} have {', '.join(map(str, rows))} rows.", "Align them: row i must be one customer."
+        )

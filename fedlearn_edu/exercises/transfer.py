@@ -325,7 +325,7 @@ def break_even(transfer, alone, labels):
     misconceptions=(
         Misconception(
             "transfer always",
-            "Where B's own labels suffice, local wins. (B is the target.) With 200 labels of its own no overlap that "
+            "Where the target's own labels suffice, local wins. With 200 labels of its own no overlap that "
             "was measured is better, and the honest answer is “never”.",
             """
 def break_even(transfer, alone, labels):
@@ -402,7 +402,7 @@ QUESTION = Question(
             "The target now buys labels for a hundred images of its own. What is better?",
             (
                 Option("transfer through the hundred common images: two know more than one",
-                       "Where B's own labels suffice, local wins. (B is the target.)"),
+                       "Where the target's own labels suffice, local wins."),
                 Option("training alone, on its hundred labels",
                        "A label of one's own says more than one that comes through an alignment."),
                 Option("it cannot be known beforehand, so transfer",

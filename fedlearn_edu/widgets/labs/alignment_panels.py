@@ -106,7 +106,7 @@ class Panels:
         return [self._picture(moment, eyes, regions), self._verdict(moment, eyes, regions)]
 
     def _picture(self, moment: Moment, eyes: str, regions: list[dict[str, Any]]) -> Block:
-        sizes = moment.expected.sizes
+        sizes = [f"{size:,}" for size in moment.expected.sizes]
         names = [say("bank: a list of {count}", count=sizes[0]), say("tax office: a list of {count}", count=sizes[1])]
         brackets = [{"label": names[0], "from": 0, "to": 1}, {"label": names[1], "from": 1, "to": 2}]
         title = {
@@ -194,7 +194,7 @@ def _stuffed(lists: TwoLists) -> str:
     return say(
         "{caught} of the {guesses} strangers on the bank's list turned out to be customers of the tax office. No "
         "cipher was broken; the tax office could have wondered about a list of {size}.",
-        caught=len(lists.caught), guesses=len(lists.guesses), size=lists.sizes[0],
+        caught=len(lists.caught), guesses=len(lists.guesses), size=f"{lists.sizes[0]:,}",
     )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ def _deceived(lists: TwoLists) -> str:
     return say(
         "The tax office is told of {common} common customers, and cannot tell which {caught} of them are only guesses "
         "of the bank. It sees a list of {size}.",
-        common=len(lists.common | lists.caught), caught=len(lists.caught), size=lists.sizes[0],
+        common=len(lists.common | lists.caught), caught=len(lists.caught), size=f"{lists.sizes[0]:,}",
     )  # fmt: skip
 
 

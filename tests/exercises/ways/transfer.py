@@ -2,11 +2,11 @@
 
 SAID_BY_A_CHECK = [
     "You aligned the overlap in two different orders: it runs, and learns nonsense.",
-    "Where B's own labels suffice, local wins.",
+    "Where the target's own labels suffice, local wins.",
     "You unmasked per-sample gradients: sum them into the gradient of the weights first, or the source",
 ]
 SAID_BY_A_PREDICTION = [
-    "Where B's own labels suffice, local wins.",
+    "Where the target's own labels suffice, local wins.",
     "You unmasked per-sample gradients: sum them into the gradient of the weights first, or the source",
 ]
 RIGHT = [
