@@ -114,7 +114,8 @@ class Lab(anywidget.AnyWidget):
             self.show_scene(scene)
 
     def __repr__(self) -> str:
-        return say("Lab: {title}. Run this cell to use it; a figure and a table show the same.", title=self._spec.title)
+        text = "Lab “{title}”: run this cell to use it; a figure and a table show the same."
+        return say(text, title=self._spec.title)
 
     # --- what a cell can ask of it
 

@@ -44,6 +44,13 @@ def test_every_stub_is_not_yet(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_a_stub_without_its_docstring_is_a_stub(exercise):
+    head = next(line for line in exercise.stub.splitlines() if line.startswith("def "))
+    verdict = exercise.check(solution_function(f"{head}\n    ...\n", exercise.function, "a bare stub"))
+    assert verdict.state == "not yet" and "Replace the “...”" in verdict.sentence
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 def test_who_prints_the_answer_is_told_to_return_it(exercise):
     answer = exercise.solved()
 

@@ -317,6 +317,13 @@ def test_a_lab_that_several_chapters_show_has_the_number_of_none():
     assert (shared, fl.lab("02").declared["chapter"]) == ("", "02")
 
 
+@pytest.mark.parametrize(("people", "columns"), [(0, 0), (100, 100), (60, 60), (10, 90)])
+def test_a_lab_is_told_with_one_mark_at_a_time(people, columns):
+    which = fl.lab("02-which")
+    which.people, which.columns = people, columns
+    assert repr(which).startswith("Lab “Which federation?”: run this cell") and which.sentence().count(":") == 1
+
+
 def test_while_a_run_goes_on_the_loop_is_free_and_knobs_move_for_the_next_one():
     lab, ticks, began = opened(encryption="textbook", key_bits=2048, rounds=1, parties=3), 0, time.monotonic()
 

@@ -51,7 +51,7 @@ def federations() -> tuple[Federation, ...]:
                 "(chapter 07)."), "everything",
         ),
         Federation(
-            "nothing", say("Nothing: there is no bridge"),
+            "nothing", say("Nothing, for there is no bridge"),
             say("No person and no column in common: what one table says tells nothing about the other."),
         ),
         Federation(
@@ -60,7 +60,7 @@ def federations() -> tuple[Federation, ...]:
                 "whichever you lack."), "everything",
         ),
         Federation(
-            "same", say("Nothing to gain: the same table twice"),
+            "same", say("Nothing to gain from the same table twice"),
             say("The same people with the same columns: each has what the other has."),
         ),
     )  # fmt: skip
@@ -176,7 +176,7 @@ def _other_columns() -> str:
 def declare() -> LabSpec:
     """The lab, in the language in force."""
     return LabSpec(
-        chapter="",  # it stands in 02, 04 and 06
+        chapter="",
         title=say("Which federation?"),
         knobs=(*_plane_knobs(), *_card_knobs()),
         protocol=None,
