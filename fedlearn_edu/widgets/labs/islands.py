@@ -7,7 +7,7 @@
 >>> state.alone.accuracy.shape, bool(state.alone.accuracy.std() > 0.02)
 ((30,), True)
 
-What the panels show is in `islands_panels.py`, how they are drawn on paper in `islands_drawn.py`.
+What the panels show is in `islands_panels.py`, how they are drawn on paper in `islands_drawings.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...i18n import say
 from ...learning.islands import LearningCurve, Marks, learning_curve, mark_islands, train_islands
 from ..knobs import Knob, Range, Toggle
 from .hospitals import labels_of, rows_of
-from .islands_drawn import draw_cloud, draw_groups, draw_twin
+from .islands_drawings import draw_cloud, draw_groups, draw_twin
 from .islands_panels import Panels
 from .spec import Kind, LabSpec, Scene, Settings
 

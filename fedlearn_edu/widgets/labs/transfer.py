@@ -33,7 +33,7 @@ from .half_images import (
     plan_for,
 )
 from .spec import Kind, LabSpec, Scene, Settings
-from .transfer_drawn import draw_clouds, draw_curve
+from .transfer_drawings import draw_clouds, draw_curve
 from .transfer_panels import Panels
 
 KEY_BITS = 256
