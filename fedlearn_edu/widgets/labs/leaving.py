@@ -52,7 +52,6 @@ def declare() -> LabSpec:
         protocol=chapter.protocol,
         faults=faults,
         expected=chapter.expected,
-        room=lambda moment: None,
         panels=(
             Panel("death", say("A death in the round"), panels.death),
             Panel("relay", say("What the relay reads"), panels.relay),

@@ -48,9 +48,7 @@ def declare() -> LabSpec:
         title=say("The paper round"),
         knobs=_knobs(),
         protocol=protocol,
-        faults=lambda settings: [],
         expected=expected,
-        room=lambda moment: None,
         panels=(
             Panel("called", say("What is called out"), called_out),
             Panel("rounds", say("Round after round"), round_after_round),

@@ -106,7 +106,7 @@ class LabSpec:
     protocol, faults : from the settings, what Run plays, and what is ordered to go wrong; `protocol` refuses settings
         that do not go together; None for a lab whose previews are all there is
     expected : from the settings, the preview, in some 20 ms; what it returns comes back in every `Moment`
-    room : who takes part: a block of the kind "room"
+    room : who takes part: a block of the kind "room" above the panels; None where there is nothing to show
     panels : the tabs
     sentence, table : what stands for the lab on paper; the table is {"columns": …, "index": …, "rows": …}
     summary : of an ended run, for comparisons in later moments' `earlier`
@@ -121,14 +121,14 @@ class LabSpec:
     title: str
     knobs: tuple[Knob, ...]
     protocol: Callable[[Settings], Protocol] | None
-    faults: Callable[[Settings], list[Fault]]
     expected: Callable[[Settings], Any]
-    room: Callable[[Moment], Block | None]  # who takes part, above the panels; None: nothing to show there
     panels: tuple[Panel, ...]
     sentence: Callable[[Moment], str]
     table: Callable[[Moment], Mapping[str, Any]]
     summary: Callable[[Moment], Mapping[str, Any]]
     scenes: tuple[Scene, ...]
+    faults: Callable[[Settings], list[Fault]] = lambda settings: []
+    room: Callable[[Moment], Block | None] = lambda moment: None
     steps: tuple[str, ...] = ()
     afterwards: Callable[[Moment], Any] = lambda moment: None
     kinds: tuple[Kind, ...] = ()

@@ -39,7 +39,6 @@ def declare() -> LabSpec:
         title=say("The sheep"),
         knobs=(*_field_knobs(), *_road_knobs(), *_panel_knobs()),
         protocol=chapter.protocol,
-        faults=lambda settings: [],
         expected=chapter.expected,
         room=panels.room,
         panels=panels.all(),

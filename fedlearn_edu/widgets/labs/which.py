@@ -180,9 +180,7 @@ def declare() -> LabSpec:
         title=say("Which federation?"),
         knobs=(*_plane_knobs(), *_card_knobs()),
         protocol=None,
-        faults=lambda settings: [],
         expected=lambda s: federation(s.people, s.columns),
-        room=lambda moment: None,
         panels=(
             Panel("plane", say("Two tables"), plane),
             Panel("cards", say("Six cards to sort"), deck),
