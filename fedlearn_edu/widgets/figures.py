@@ -23,11 +23,13 @@ from .blocks import Block
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = {"federated": "#0072b2", "pooled": "#1b1f24", "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
+INK, SOFT, LINE, PAPER, BAD = "#1b1f24", "#57606a", "#c9d1d9", "#f4f6f8", "#b3261e"  # as the stylesheet has them
+BLUE, ORANGE = "#0072b2", "#d55e00"
+COLOURS = {"federated": BLUE, "pooled": INK, "alone": "#b35900", "sealed": "#00608a", "open": "#b35900"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "d", "": ""}
 LARGE_TYPE = 16  # points at 110 dots an inch: 24 pixels, which a screen calls 18 points
 STOPS = ".。"  # the full stop that a sentence has already
-TONES = {"good": "#006b4f", "bad": "#b3261e", "": "#57606a"}
+TONES = {"good": "#006b4f", "bad": BAD, "": SOFT}
 
 
 Drawer = Callable[[Any, Block, Mapping[str, Any]], None]
@@ -185,7 +187,7 @@ def _strip(part: Any, block: Block, _: Mapping[str, Any]) -> None:
         colour = TONES.get(cell["tone"], TONES[""])
         dashes = "--" if cell["tone"] == "bad" else "-"
         axes.add_patch(Rectangle((x + 0.04, y + 0.06), 0.92, 0.88, fill=False, edgecolor=colour, linestyle=dashes))
-        axes.text(x + 0.5, y + 0.7, cell["label"], ha="center", va="center", fontsize=8, color="#57606a")
+        axes.text(x + 0.5, y + 0.7, cell["label"], ha="center", va="center", fontsize=8, color=SOFT)
         axes.text(x + 0.5, y + 0.35, cell["text"], ha="center", va="center", fontsize=8, color=colour)
     axes.set_xlim(0, across)
     axes.set_ylim(-max(1, (len(cells) - 1) // across), 1)
@@ -209,11 +211,23 @@ def _grid(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
             axes.add_patch(
                 Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor="#00608a", linewidth=2)
             )
-        ink = "#ffffff" if index == third else "#1b1f24"
+        ink = "#ffffff" if index == third else INK
         axes.text(x, y, elements[index], ha="center", va="center", fontsize=9, color=ink)
     for column in range(len(columns)):
-        axes.text(column, -1, "?" if hidden else column, ha="center", va="center", fontsize=9, color="#57606a")
+        axes.text(column, -1, "?" if hidden else column, ha="center", va="center", fontsize=9, color=SOFT)
     axes.set_xlim(-0.6, len(columns) - 0.4)
     axes.set_ylim(rows - 0.4, -1.5)
     axes.set_axis_off()
     axes.set_title(block["texts"].get("hidden_title", "") if hidden else block["title"], fontsize=11, loc="left")
+
+
+def over_logarithm(axes: Any, block: Block, chart: Mapping[str, Any], title: str) -> None:
+    """Shares over a logarithmic axis, which names the places that have values."""
+    axes.set_xscale("log")
+    axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
+    axes.minorticks_off()
+    axes.set_ylim(chart["low"], chart["high"])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.set_title(title, fontsize=11, loc="left")
+    axes.set_xlabel(block["x_label"])
+    axes.spines[["top", "right"]].set_visible(False)

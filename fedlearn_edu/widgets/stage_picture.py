@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..fonts import figure_texts
 from ..i18n import retell, say
-from .figures import COLOURS, TONES, DescribedFigure
+from .figures import COLOURS, INK, PAPER, SOFT, TONES, DescribedFigure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 9.5, 4.6
 MOST_NAMED = 13
-INK, SOFT, PAPER = "#1b1f24", "#57606a", "#f4f6f8"
 Place = tuple[float, float]
 
 

@@ -94,3 +94,6 @@ def test_colours_that_come_near_each_other_to_somebody_carry_a_dash_and_a_marker
 def test_figures_on_paper_use_the_palette_of_the_screen():
     light = tokens(dark=False)
     assert {name: light[name] for name in (*ROLES, *ENVELOPES)} == figures.COLOURS
+    assert [light[name] for name in ("ink", "ink-soft", "line", "paper-2", "bad", "s1", "s2")] == [
+        figures.INK, figures.SOFT, figures.LINE, figures.PAPER, figures.BAD, figures.BLUE, figures.ORANGE
+    ]  # fmt: skip

@@ -15,11 +15,11 @@ from typing import Any
 
 from ...i18n import fill
 from ..blocks import Block
+from ..figures import BAD, BLUE, INK, SOFT
 
-INK, SOFT, LINE, PAPER = "#1b1f24", "#57606a", "#c9d1d9", "#f4f6f8"
 LOOKS = {  # as the stylesheet has them: marker, filled, colour
-    "known": ("o", True, "#0072b2"), "common": ("D", True, "#007f5c"), "sealed": ("o", False, "#57606a"),
-    "found": ("x", True, "#b3261e"),
+    "known": ("o", True, BLUE), "common": ("D", True, "#007f5c"), "sealed": ("o", False, SOFT),
+    "found": ("x", True, BAD),
 }  # fmt: skip
 HATCHES = ("", "//", "\\\\", "--", "..")
 

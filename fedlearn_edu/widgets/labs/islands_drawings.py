@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..blocks import Block
-from ..figures import COLOURS, MARKERS
+from ..figures import BAD, BLUE, COLOURS, MARKERS, ORANGE, over_logarithm
 
-BENIGN, MALIGNANT, BAD = "#0072b2", "#d55e00", "#b3261e"
 LOOKS: Mapping[str, dict[str, Any]] = {  # a mark of a block of groups, as matplotlib draws it
-    "b": {"marker": "o", "color": BENIGN},
-    "m": {"marker": "D", "color": MALIGNANT},
+    "b": {"marker": "o", "color": BLUE},
+    "m": {"marker": "D", "color": ORANGE},
     "x": {"marker": "X", "color": BAD, "markerfacecolor": "none"},
 }
 ACROSS, GAP = 44, 4  # marks in a line; places between two boxes, for a caption
@@ -31,14 +30,7 @@ def draw_twin(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
             if number == 0:
                 axes.annotate(mark["label"], (mark["x"], 0.55), xycoords=("data", "axes fraction"), fontsize=8,
                               ha="right", va="top", rotation=90)  # fmt: skip
-        axes.set_xscale("log")
-        axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
-        axes.minorticks_off()
-        axes.set_ylim(chart["low"], chart["high"])
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.set_title(chart["title"], fontsize=11, loc="left")
-        axes.set_xlabel(block["x_label"])
-        axes.spines[["top", "right"]].set_visible(False)
+        over_logarithm(axes, block, chart, chart["title"])
         axes.legend(fontsize=8, loc="upper right" if number else "lower center")
 
 

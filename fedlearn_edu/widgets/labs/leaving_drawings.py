@@ -14,15 +14,15 @@ from typing import Any
 
 from ...classroom import on_projector
 from ..blocks import Block
+from ..figures import BAD, BLUE, INK, LINE, PAPER, SOFT
 
-INK, SOFT, LINE, BAD = "#1b1f24", "#57606a", "#c9d1d9", "#b3261e"
 SIGNS: Mapping[str, dict[str, Any]] = {  # as the stylesheet has them
-    "upload": {"marker": "s", "color": "#0072b2"},
+    "upload": {"marker": "s", "color": BLUE},
     "shares": {"marker": "D", "color": "#a23b72"},
     "mean": {"marker": "o", "color": "#007f5c"},
     "death": {"marker": "x", "color": BAD, "markeredgewidth": 2.5},
 }
-ROLES = {"open": "#b35900", "s4": "#a23b72", "s1": "#0072b2", "s3": "#007f5c"}
+ROLES = {"open": "#b35900", "s4": "#a23b72", "s1": BLUE, "s3": "#007f5c"}
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 
 
@@ -30,7 +30,7 @@ def draw_timeline(part: Any, block: Block, _: Mapping[str, Any]) -> None:
     """A line for each hospital: it ends with a cross where the hospital dies."""
     axes, columns, rows, large = part.subplots(), block["columns"], block["rows"], on_projector()
     first, final = block["inside"]
-    axes.axvspan(first, final + 1, color="#f4f6f8")
+    axes.axvspan(first, final + 1, color=PAPER)
     axes.text((first + final + 1) / 2, -1.75, block["inside_name"], ha="center", fontsize=8, color=SOFT)
     for place, column in enumerate(columns):
         axes.axvline(place, color=LINE, linewidth=0.8)

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..blocks import Block
-from ..figures import COLOURS, MARKERS
+from ..figures import BAD, BLUE, COLOURS, INK, MARKERS, ORANGE, SOFT, over_logarithm
 
-EVEN, ODD, SOFT, BAD, INK = "#0072b2", "#d55e00", "#57606a", "#b3261e", "#1b1f24"
+EVEN, ODD = BLUE, ORANGE
 
 
 def draw_clouds(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
@@ -44,14 +44,7 @@ def draw_curve(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
     for mark in block["marks"]:
         axes.axvline(mark["x"], color=SOFT, linestyle=":", linewidth=1)
         axes.text(mark["x"], chart["low"] + 0.01, mark["label"] + " ", fontsize=8, ha="right", va="bottom")
-    axes.set_xscale("log")
-    axes.set_xticks(block["x"], [str(n) for n in block["x"]], minor=False, fontsize=8)
-    axes.minorticks_off()
-    axes.set_ylim(chart["low"], chart["high"])
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_title(block["title"], fontsize=11, loc="left")
-    axes.set_xlabel(block["x_label"])
-    axes.spines[["top", "right"]].set_visible(False)
+    over_logarithm(axes, block, chart, block["title"])
     axes.legend(fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.12))
 
 

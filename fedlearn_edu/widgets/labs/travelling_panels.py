@@ -16,6 +16,7 @@ import numpy as np
 
 from ...i18n import in_turn, listed, retell, say
 from ..blocks import Block, Picture, Series, bars, in_powers, lines, note, pictures, shades, switch
+from ..figures import INK
 from .hospitals import Room
 from .pastures import Fields, Recovered, accuracy, on_each_grass
 from .spec import Moment, Panel
@@ -303,7 +304,7 @@ def draw_meadow(part: Any, block: Block, _: Mapping[str, Any]) -> None:
             axes.add_patch(Rectangle((x, y + 0.98 - 0.96 * cell / 100), 1, 0.96 * cell / 100, color="#8fcf8f"))
             axes.text(x + 0.5, y + 0.5, cell, ha="center", va="center", fontsize=8 if columns < 25 else 5)
             if block["visited"][x] in (y, -1) and y < len(block["rows"]):
-                axes.add_patch(Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, fill=False, edgecolor="#1b1f24", lw=1.6))
+                axes.add_patch(Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, fill=False, edgecolor=INK, lw=1.6))
     axes.set_yticks([y + 0.5 for y in range(len(rows))], [f"{row['name']} ({row['has']})" for row in rows], fontsize=8)
     labels = range(1, columns + 1)
     axes.set_xticks([x - 0.5 for x in labels], [str(x) for x in labels], fontsize=8 if columns < 25 else 5)

@@ -15,9 +15,9 @@ from math import acos, pi, sqrt
 from typing import Any
 
 from ..blocks import Block
+from ..figures import BLUE, INK, ORANGE, SOFT
 
-INK, SOFT, LINE = "#1b1f24", "#57606a", "#c9d1d9"
-COLOURS, SIGNS = {"bank": "#0072b2", "tax office": "#d55e00"}, {"bank": "●", "tax office": "■"}
+COLOURS, SIGNS = {"bank": BLUE, "tax office": ORANGE}, {"bank": "●", "tax office": "■"}
 
 
 def apart(share: float) -> float:

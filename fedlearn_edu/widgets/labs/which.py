@@ -15,6 +15,7 @@ from typing import Any
 
 from ...i18n import say
 from ..blocks import Block
+from ..figures import BLUE, INK
 from ..knobs import Choice, Knob, Range
 from .spec import Kind, LabSpec, Moment, Panel, Scene
 
@@ -286,14 +287,14 @@ def draw_plane(part: Any, block: Block, settings: Mapping[str, Any]) -> None:
 
     axes, found = part.subplots(), federation(settings["people"], settings["columns"])
     x, y = 1 - settings["columns"] / 100, 1 - settings["people"] / 100
-    for left, top, name, colour in ((0, 0, "first", "#0072b2"), (x, y, "second", "#b35900")):
+    for left, top, name, colour in ((0, 0, "first", BLUE), (x, y, "second", "#b35900")):
         axes.add_patch(Rectangle((left, top), 1, 1, facecolor=colour, alpha=0.2))
         axes.add_patch(Rectangle((left, top), 1, 1, fill=False, edgecolor=colour, linewidth=2))
         place = (left + 0.03, top + 0.1) if name == "first" else (left + 0.97, top + 0.93)
         axes.text(*place, block["texts"][name], color=colour, fontsize=9, ha="left" if name == "first" else "right")
     axes.add_patch(Rectangle((x, y), 1 - x, 1 - y, fill=False, hatch="///", edgecolor="#555555", linewidth=0))
     if (used := used_area(found.used, x, y)) is not None:
-        axes.add_patch(Rectangle(used[:2], *used[2:], fill=False, edgecolor="#1b1f24", linewidth=2, linestyle="--"))
+        axes.add_patch(Rectangle(used[:2], *used[2:], fill=False, edgecolor=INK, linewidth=2, linestyle="--"))
     axes.set_xlim(-0.05, 2.05)
     axes.set_ylim(2.05, -0.05)
     axes.set_xticks([])
