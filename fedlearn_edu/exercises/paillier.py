@@ -157,7 +157,7 @@ def slot_cases() -> list[Case]:
     cases = []
     for parties, rows, value_bits, scale_bits in SITUATIONS:
         wanted = slot_bits_for(parties * rows, value_bits=value_bits, scale_bits=scale_bits)
-        name = f"{parties} parties with {rows} rows, {value_bits} + {scale_bits} bits"
+        name = f"{parties} parties, rows of each: {rows}, {value_bits} + {scale_bits} bits"
         cases.append(Case(name, (parties, rows, value_bits, scale_bits), wanted))
     return cases
 

@@ -312,7 +312,7 @@ def _carrying_case(place: int, epochs: int) -> Case:
     X, y = table.features, np.asarray(table.labels)
     before = trained(CARRIER, np.zeros(CARRIER.size), X[150:], y[150:], epochs=3)
     after = trained(CARRIER, before, X[[place]], y[[place]], epochs=epochs)
-    return Case(f"image {place}, {epochs} passes", (before, after), X[place])
+    return Case(f"image {place}, passes: {epochs}", (before, after), X[place])
 
 
 def read_image(answer: Any, case: Case) -> np.ndarray:
