@@ -399,9 +399,8 @@ class GridTable {
       const index = Number(button.dataset.index);
       const part = [index === first && "1", index === second && "2", index === third && "="].filter(Boolean).join(" ");
       button.dataset.part = part;
-      const column = hidden ? "" : `, ${fillIn(block.texts.column, { column: Math.floor(index / rows) })}`;
-      const chosen = part ? `, ${part.replace("=", block.texts.product_name)}` : "";
-      button.setAttribute("aria-label", `${elements[index]}${column}${chosen}`);
+      const column = hidden ? "" : fillIn(block.texts.column, { column: Math.floor(index / rows) });
+      button.setAttribute("aria-label", listed(elements[index], column, part.replace("=", block.texts.product_name)));
       button.setAttribute("aria-pressed", String(index === first || index === second));
     }
     this.follow([first, second, third].join(), third);

@@ -55,6 +55,8 @@ SETTLED = """() => {
   window.calm = window.unanswered.size ? 0 : window.calm + 1;
   return window.calm > 1;
 }"""
+# The command answers with a widget, which is no plain data: it must not come back here.
+OPEN = """async path => { await window.jupyterapp.commands.execute("docmanager:open", { path }); }"""
 OPENED = """name => {
   const notebook = window.jupyterapp.shell.currentWidget;
   return notebook?.context?.path === name && notebook.context.isReady;
@@ -134,7 +136,7 @@ class Notebook:
         """Show the notebook and wait until its kernel is idle; before that, widgets do not answer."""
         if self.server.app == "lab" and self.page.url.startswith(self.server.address):  # it is loaded already
             path = self.server.path(name)
-            self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+            self.page.evaluate(OPEN, path)
             self.page.wait_for_function(OPENED, arg=path)
             self.page.evaluate("() => window.jupyterapp.shell.expandLeft()")
             self.set_theme("light")

@@ -11,6 +11,7 @@ from .page import settle
 CHAPTER = "zh/04_horizontal_hospitals.ipynb"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ENGLISH_WORDS = re.compile(r"\b(?:the|and|with|hospital|server|rounds?|step|of|is)\b", re.IGNORECASE)
+FOREIGN = re.compile("[\u4e00-\u9fff”）][.,;:]|[,;:] ?[\u4e00-\u9fff]|。[. ]")  # English signs beside Chinese
 QUOTED = re.compile('"[^"]*"')  # what a learner types, "hospital 1", is the same in every edition
 # Text that a learner reads in a widget, code aside.
 READ = """selector => [...document.querySelectorAll(`${selector} *`)]
@@ -45,7 +46,7 @@ def test_what_a_learner_reads_in_a_widget_is_chinese(chapter, kind):
 def test_a_chart_is_told_in_chinese_signs(chapter):
     labels = "() => [...document.querySelectorAll('.fl [aria-label]')].map((part) => part.getAttribute('aria-label'))"
     told = soon(partial(chapter.page.evaluate, labels), lambda told: any("。" in text for text in told))
-    assert not [text for text in told if re.search("[\u4e00-\u9fff”）][.,;:]|[,;:] ?[\u4e00-\u9fff]|。[. ]", text)]
+    assert not [text for text in told if FOREIGN.search(text)]
 
 
 def test_the_widgets_say_in_which_language_they_are(chapter):
@@ -73,3 +74,11 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(chapter, lab):
     wide = chapter.page.evaluate(WIDE_PARTS, ".fl:not(.fl-stage)")
     chapter.resize(WIDE)
     assert not wide
+
+
+def test_each_ciphertext_is_told_in_chinese_signs(lab_server, run_cells):
+    cells = ["import fedlearn_edu as fl", 'fl.set_language("zh")', 'fl.lab("03")']
+    told = run_cells(lab_server, cells).widgets(".fl-lab").get_by_role("button", name=re.compile("在第 .+ 列"))
+    expect(told).to_have_count(120)
+    labels = [one.get_attribute("aria-label") for one in told.all()]
+    assert not [text for text in labels if FOREIGN.search(text)] and any("乘积" in text for text in labels)
