@@ -58,7 +58,7 @@ BLOCKS.growth = class extends LineChart {
   numbers() {
     const ticks = this.block.x_ticks.map(([x, text]) => {
       const half = textWidth(text, this.font) / 2 + 3;
-      return { text, half, at: Math.min(this.atX(x), this.width + 3 - half) };
+      return { text, half, at: Math.min(this.atX(x), this.width - half) };
     });
     const kept = [ticks[0], last(ticks)];
     for (const one of ticks) {

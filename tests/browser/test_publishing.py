@@ -160,11 +160,15 @@ def on_the_slide(part):
 
 def test_an_opened_envelope_is_on_the_slide_beside_the_scene(opened, alive):
     card = turned_to(opened, alive, "stage")
+    card.get_by_label("Jump to").select_option(index=3)
     while not card.locator(".fl-letter").count():
         card.get_by_role("button", name="Forward").click()
     card.locator(".fl-letter").first.press("Enter")
     expect(card.locator(".fl-opened")).to_contain_text("Protected by")
     assert on_the_slide(card.locator(".fl-scene")) and on_the_slide(card.locator(".fl-opened"))
+    edge = card.locator(".fl-opened").evaluate("part => part.getBoundingClientRect().bottom")
+    read = card.locator(".fl-opened dd").last.bounding_box()  # what these eyes can read is seen without scrolling
+    assert read["y"] + read["height"] <= edge
     assert_nothing_was_asked(opened)
 
 
