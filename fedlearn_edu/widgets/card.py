@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import anywidget
 import traitlets
 
-from ..classroom import on_projector
 from ..errors import FedLearnError
 from ..i18n import language, say
 from .assets import module, stylesheet
+from .drawn import Drawn
 
 
-class Card(anywidget.AnyWidget):
+class Card(Drawn):
     """Base of the course's small widgets.
 
     A front end sends `{"do": name, ...}`; `does` names the method for it. Every message, whatever comes of it, is
@@ -27,12 +26,9 @@ class Card(anywidget.AnyWidget):
 
     scripts: ClassVar[tuple[str, ...]] = ()
 
-    _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
-    projector = traitlets.Bool().tag(sync=True)  # large type, as `set_classroom` says when the card is made
 
     def __init__(self, **traits: Any) -> None:
         words = {**traits.pop("words", {}), "lang": language()}
@@ -43,12 +39,8 @@ class Card(anywidget.AnyWidget):
     def _default_esm(self) -> str:
         return module("sentences.js", "dom.js", *self.scripts)
 
-    @traitlets.default("projector")
-    def _default_projector(self) -> bool:
-        return on_projector()
-
     @traitlets.default("_css")
-    def _default_css(self) -> str:
+    def _stylesheet(self) -> str:
         return stylesheet("questions and exercises", "a class")
 
     def does(self) -> dict[str, Callable[[dict[str, Any]], Any]]:

@@ -27,18 +27,17 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-from traitlets import Bool, Dict, Int, List, TraitType, Unicode, default, observe
+from traitlets import Dict, Int, List, TraitType, Unicode, default, observe
 
-from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..fonts import figure_texts
 from ..i18n import language, retell, say, sentences
 from ..wire.choreography import Estimate
 from ..wire.player import Player
 from ..wire.run import Run
-from .assets import module, stylesheet
+from .assets import module
 from .blocks import Block, in_bytes, in_seconds
+from .drawn import Drawn
 from .knobs import KnobTrait
 from .labs import spec_of
 from .labs.recording import Recording
@@ -67,7 +66,7 @@ class Checked(TraitType[str, str]):
         return str(getattr(owner, self._rule)(value))
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(Drawn):
     """A chapter's lab. Make it with `lab("04")`.
 
     Parameters
@@ -77,8 +76,6 @@ class Lab(anywidget.AnyWidget):
     again : declares it once more, in another language
     """
 
-    _esm = Unicode().tag(sync=True)
-    _css = Unicode().tag(sync=True)
     declared = Dict(help="knobs, panels, scenes and words, for the screen").tag(sync=True)
     shown = Dict(help="what the panels show, as plain data").tag(sync=True)
     status = Dict(help="how a run is getting on").tag(sync=True)
@@ -89,7 +86,6 @@ class Lab(anywidget.AnyWidget):
     scene = Checked("_checked_scene", help="the scene in force; empty after a change").tag(sync=True)
     wishes = List(Dict(), help="what the browser asks for; in the state, so as not to overtake a move").tag(sync=True)
     answers = Int(help="how often the kernel has answered: silence means that there is none").tag(sync=True)
-    projector = Bool(False, help="large type, high contrast, one chart at a time").tag(sync=True)
 
     def __init__(self, spec: LabSpec, scene: str | None = None, again: Callable[[], LabSpec] | None = None) -> None:
         self._spec, self._quiet, self._incomplete = spec, True, False
@@ -259,14 +255,6 @@ class Lab(anywidget.AnyWidget):
     @default("_esm")
     def _module(self) -> str:
         return module("sentences.js", "charts.js", *(kind.script for kind in self._spec.kinds), "lab.js")
-
-    @default("projector")
-    def _large(self) -> bool:
-        return on_projector()
-
-    @default("_css")
-    def _stylesheet(self) -> str:
-        return stylesheet()
 
     @default("declared")
     def _declare(self) -> dict[str, Any]:

@@ -18,10 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-import anywidget
 from traitlets import Bool, Dict, Enum, Int, Unicode, default, observe, validate
 
-from ..classroom import on_projector
 from ..errors import ArgumentError, Cancelled, FedLearnError, ProtocolError
 from ..i18n import retell, say
 from ..wire.choreography import Protocol, Round
@@ -29,7 +27,8 @@ from ..wire.faults import Drop
 from ..wire.player import Player
 from ..wire.run import Run
 from ..wire.transcript import EAVESDROPPER, Message, Transcript
-from .assets import module, stylesheet
+from .assets import module
+from .drawn import Drawn
 from .running import REDRAW_SECONDS, some_words, toys_are_announced
 from .stage_record import EVERYONE, RECEIVER, SENDER, Beat, beats_of, columns, gone_from
 
@@ -44,7 +43,7 @@ MIDDLE = ("server", "coordinator", "shepherd", "judge")  # who stands in the mid
 LIVE = ("ready", "running")
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Drawn):
     """A transcript as a play. Make it with `stage(run)`.
 
     Parameters
@@ -54,12 +53,9 @@ class Stage(anywidget.AnyWidget):
     eyes : one name to begin with, or a list of those that can be chosen
     """
 
-    _esm = Unicode().tag(sync=True)
-    _css = Unicode().tag(sync=True)
     declared = Dict(help="parties, steps, eyes and words, for the screen").tag(sync=True)
     record = Dict(help="the transcript as columns, with readings").tag(sync=True)
     live = Dict(help="how the run under it is getting on").tag(sync=True)
-    projector = Bool(help="large type, and no list beside the scene").tag(sync=True)
     gone = Dict(help="from which entry on a party is gone").tag(sync=True)
     position = Int(0, help="the number of the entry in front; 0 before the first").tag(sync=True)
     opened = Int(0, help="the number of the message that is open; 0 for none").tag(sync=True)
@@ -254,14 +250,6 @@ class Stage(anywidget.AnyWidget):
     def _module(self) -> str:
         return module("dom.js", "icons.js", "stage_figures.js", "stage_record.js", "stage_scene.js", "stage_list.js",
                       "stage.js")  # fmt: skip
-
-    @default("projector")
-    def _large(self) -> bool:
-        return on_projector()
-
-    @default("_css")
-    def _stylesheet(self) -> str:
-        return stylesheet()
 
     @default("declared")
     def _declare(self) -> dict[str, Any]:
