@@ -344,7 +344,7 @@ class Player:
         if self._plays(sender):
             return self._announced(sender, receivers, word)
         values = [self._fetch(sender, receiver, word) for receiver in receivers if self._plays(receiver)]
-        if not values or values[0] is ABSENT:
+        if not values or any(value is ABSENT for value in values):
             raise PartyDropped(sender, word.step, word.label)
         return values[0]
 

@@ -288,6 +288,20 @@ def test_an_answer_that_was_lost_is_given_again_to_the_byte_whatever_the_mail_is
         assert node.turn(mail) == answer
 
 
+def three_announces(one, two, three):
+    own_at_three = yield Local(three, "own", mine, step=1)
+    return (yield Announce(own_at_three, "own", step=2))
+
+
+def test_an_announcement_that_reached_only_one_of_a_nodes_parties_ends_its_play():
+    protocol = Protocol(three_announces, {name: Someone(name, 7) for name in ("one", "two", "three")})
+    data = Frame("message", 2, 0, 2, "own", encode(7, KeyRing())).to_bytes()
+    for reached in ("one", "two"):
+        node = Correspondent(protocol, "one", "two", sealed=False)
+        answer = node.turn(Mail(1, [Letter("three", reached, data)], gone=["three"]))
+        assert answer.state == "failed" and isinstance(node.error, PartyDropped) and node.error.party == "three"
+
+
 def test_what_has_ended_stays_as_it_ended_when_it_is_asked_once_more():
     protocol = mean_age()
     nodes = [Correspondent(protocol, name) for name in EVERYBODY]
