@@ -50,6 +50,7 @@ import gmpy2
 import phe
 from gmpy2 import mpz
 
+from ..arguments import is_whole
 from ..errors import ArgumentError, CryptoError, KeyMismatch
 from ..i18n import retell_error
 from .chunks import Work, complete, in_batches
@@ -346,7 +347,7 @@ def generate_keys(key_bits: int = 2048) -> KeyPair:
     InsecureKeyWarning
         the key is a toy
     """
-    if isinstance(key_bits, bool) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
+    if not is_whole(key_bits) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
         raise ArgumentError(
             f"A Paillier key has {', '.join(map(str, KEY_SIZES))} bits, and {key_bits!r} were asked for.",
             f"Use 2048; toys for a lesson have {', '.join(map(str, TOY_KEY_SIZES))}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..arguments import is_whole
 from ..crypto.chunks import Work
 from ..crypto.joint_sums import residues_to_bytes
 from ..crypto.paillier import (
@@ -23,7 +24,7 @@ from ..wire.choreography import Local, Seat, Text
 
 def check_key_bits(key_bits: Any) -> None:
     """Refuse a size that no key is made in, before the first step."""
-    if isinstance(key_bits, bool) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
+    if not is_whole(key_bits) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
         sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
         raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
 

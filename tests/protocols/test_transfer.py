@@ -465,6 +465,7 @@ def test_the_steps_before_the_first_round_are_played_in_the_order_of_their_numbe
     [
         ({"common": 0}, "common was 0"), ({"common": 18}, "common was 18"), ({"common": None}, "common was None"),
         ({"common": True}, "common was True"), ({"common": [1, 2]}, "common was"), ({"key_bits": 512.5}, "512.5"),
+        ({"key_bits": 512.0}, "512.0"),
         ({"mask": 0.5}, "mask= was 0.5"), ({"mask": "reused"}, "mask= was"), ({"dimensions": 0}, "dimensions"),
         ({"learning_rate": -1}, "learning_rate"),
     ],

@@ -619,6 +619,7 @@ def test_an_alignment_that_told_one_party_alone_is_refused():
         (lambda b, t: fl.vertical_logistic(b, t, learning_rate=-1.0), "learning_rate"),
         (lambda b, t: fl.vertical_logistic(b, t, l2=-1.0), "l2"),
         (lambda b, t: fl.vertical_logistic(b, t, key_bits=1000), "2048, 3072, 4096"),
+        (lambda b, t: fl.vertical_logistic(b, t, key_bits=2048.0), "2048, 3072, 4096"),
         (lambda b, t: fl.vertical_logistic(b, t, guard="off"), "guard"),
         (lambda b, t: fl.vertical_logistic(b, Party("bank", t.data)), "Two parties are called 'bank'"),
     ],
