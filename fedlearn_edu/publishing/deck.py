@@ -139,7 +139,7 @@ def with_figures(cells: list[NotebookNode]) -> None:
             if figures:
                 cell.outputs = deepcopy(figures)
             elif slide_type(cell) not in STARTS:
-                cell.metadata.slideshow["slide_type"] = "skip"
+                cell.metadata["slideshow"] = {"slide_type": "skip"}
 
 
 def next_figure(cells: list[NotebookNode]) -> list[NotebookNode]:

@@ -82,6 +82,14 @@ def test_a_widget_whose_slide_has_no_figure_of_it_leaves_the_slide(deck, tmp_pat
     assert "a line of text" not in html and PIXEL not in html and "Another thing" in html
 
 
+def test_a_widget_in_a_cell_that_was_given_no_slide_type_leaves_the_slide_too(deck, tmp_path):
+    path = deck / "en" / "06_bank.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    del notebook.cells[4].metadata["slideshow"], notebook.cells[5]
+    write(path, nbformat.writes(notebook))
+    assert "a line of text" not in page(deck, tmp_path)
+
+
 def test_a_widget_with_its_state_stays(deck, tmp_path):
     path = deck / "en" / "06_bank.ipynb"
     notebook = nbformat.read(path, as_version=4)
