@@ -563,7 +563,7 @@ class Lab(Drawn):
             return
         run.cancel()  # an interrupted run is not taken up again
         if isinstance(error, Cancelled | KeyboardInterrupt | asyncio.CancelledError):
-            state, text = "cancelled", self._left_by(self._moment, found=bool(run.reported("round")))
+            state, text = "cancelled", ""  # what is shown tells more
         elif isinstance(error, self._spec.endings):
             state, text = "failed", retell(error.problem)
         else:
@@ -573,11 +573,13 @@ class Lab(Drawn):
         with self.hold_sync():
             self._tell(state, text)  # before anything else can go wrong
             self._show(self._moment)
+            if state == "cancelled":
+                self._tell(state, self._left_by(self._moment, found=bool(run.reported("round"))))
 
     def _left_by(self, moment: Moment, found: bool) -> str:
         """What is shown of a run that was cancelled; `found`: whether it had ended a round."""
-        preview, stopped = replace(moment, run=None, memo={}), replace(moment, memo={})
-        if all(panel.blocks(stopped) == panel.blocks(preview) for panel in self._spec.panels):
+        preview = replace(moment, run=None, memo={})
+        if all(panel.blocks(moment) == panel.blocks(preview) for panel in self._spec.panels):
             return say("Nothing had been found until then: the preview is shown.")
         if found:
             return say("What had been found until then is shown.")

@@ -298,6 +298,19 @@ def test_a_run_cancelled_after_its_first_round_shows_what_it_found(chapter):
     assert re.match("The sheep knew 100% of pasture 1 .* after visit 1|After one round", lab.sentence())
 
 
+def test_a_lab_whose_panel_cannot_be_drawn_says_all_the_same_that_its_run_was_cancelled():
+    lab = opened(**QUICK)
+    run, (first, *others) = lab._begin(), lab._spec.panels
+
+    def broken(moment):
+        raise ZeroDivisionError
+
+    lab._spec = replace(lab._spec, panels=(replace(first, blocks=broken), *others))
+    with pytest.raises(ZeroDivisionError):
+        lab._stopped(run, Cancelled("The run was cancelled."))
+    assert (lab.status["state"], lab.running) == ("cancelled", False)
+
+
 def test_after_two_rounds_everybody_is_compared_after_two_rounds():
     lab = cancelled_after("04", lambda run: len(run.reported("weights")) < 2)
     shown, after = lab.sentence(), opened(rounds=2)
