@@ -63,4 +63,4 @@ def total_rows(rows: Mapping[str, int]) -> int:
     for name, count in rows.items():
         if not is_whole(count, 1):
             raise ProtocolError(f"{name} claims {count!r} rows.", "A row count is a whole number from 1 up.")
-    return sum(rows.values())
+    return sum(int(count) for count in rows.values())  # NumPy's own numbers could wrap around

@@ -5,6 +5,7 @@ import pytest
 
 import fedlearn_edu as fl
 from fedlearn_edu.errors import ProtocolError, TooFewSurvivors
+from fedlearn_edu.learning.averaging import total_rows, weighted_mean
 from fedlearn_edu.wire.faults import Drop
 
 from ..oracles import find_planted, mean_in_integers, received
@@ -78,3 +79,8 @@ def test_a_plain_sum_goes_on_with_one_survivor_and_stops_with_none():
 def test_a_plain_row_count_below_one_is_refused():
     with pytest.raises(ProtocolError, match="party 2 claims -3 rows"):
         fl.play(mean_protocol(VECTORS, fl.plain_sum(), [5, -3, 7, 1]))
+
+
+def test_row_counts_in_numpys_small_numbers_are_added_without_wrapping():
+    vectors, rows = {"one": np.array([1.0]), "two": np.array([4.0])}, {"one": np.uint8(200), "two": np.uint8(100)}
+    assert total_rows(rows) == 300 and weighted_mean(vectors, rows) == [2.0]
