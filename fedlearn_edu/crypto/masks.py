@@ -476,9 +476,9 @@ def _value_at_zero(shares: Sequence[Share]) -> int:
 
 
 @lru_cache(maxsize=8)
-def _weights_at_zero(indices: tuple[int, ...]) -> list[int]:
+def _weights_at_zero(indices: tuple[int, ...]) -> tuple[int, ...]:
     """λᵢ = Π_{j≠i} xⱼ/(xⱼ − xᵢ) mod p. Public, and the same for every secret that the same holders open."""
-    return [_weight_at_zero(one, [other for other in indices if other != one]) for one in indices]
+    return tuple(_weight_at_zero(one, [other for other in indices if other != one]) for one in indices)
 
 
 def _weight_at_zero(one: int, others: Sequence[int]) -> int:

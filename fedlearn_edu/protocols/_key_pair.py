@@ -22,11 +22,12 @@ from ..errors import ArgumentError
 from ..wire.choreography import Local, Seat, Text
 
 
-def check_key_bits(key_bits: Any) -> None:
-    """Refuse a size that no key is made in, before the first step."""
+def checked_key_bits(key_bits: Any) -> int:
+    """The size of a key; one that no key is made in is refused before the first step."""
     if not is_whole(key_bits) or key_bits not in (*KEY_SIZES, *TOY_KEY_SIZES):
         sizes = ", ".join(str(bits) for bits in (*TOY_KEY_SIZES, *KEY_SIZES))
         raise ArgumentError(f"A key of {key_bits!r} bits is none that this library makes.", f"Use one of {sizes}.")
+    return int(key_bits)
 
 
 def named_key(key_bits: int) -> str:

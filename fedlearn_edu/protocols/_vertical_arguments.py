@@ -9,7 +9,7 @@ from ..crypto.powers import seconds_of_a_power
 from ..data.party import Party, check_aligned
 from ..errors import ArgumentError
 from ..learning.residual import Descent, ResidualModel
-from ._key_pair import check_key_bits, named_key
+from ._key_pair import checked_key_bits, named_key
 from ._vertical import Training
 
 
@@ -51,7 +51,7 @@ def checked_training(
     mask: str | float, guard: bool, key_bits: int,
 ) -> Training:  # fmt: skip
     """Put the settings together, each in its range."""
-    check_key_bits(key_bits)
+    key_bits = checked_key_bits(key_bits)
     if not isinstance(guard, bool):
         raise ArgumentError(f"guard is True or False, and was {guard!r}.", "Leave it out: the guard is on by default.")
     return Training(Descent(model, rows, epochs, batch_size, learning_rate, l2), MaskRule(mask), guard, key_bits)

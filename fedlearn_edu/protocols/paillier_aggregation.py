@@ -50,7 +50,7 @@ from ..crypto.sealing import AgreementKeyPair, generate_agreement_key, seal, uns
 from ..errors import ArgumentError, ProtocolError, SlotOverflow
 from ..learning.averaging import total_rows
 from ..wire.choreography import Announce, Gather, Local, Located, Seat, Send, Text
-from ._key_pair import check_key_bits, new_pair, private_half, public_half
+from ._key_pair import checked_key_bits, new_pair, private_half, public_half
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def paillier_sum(key_bits: int = 2048, packed: bool = True, value_bits: int = 10
     ArgumentError
         another key size, or value_bits out of range
     """
-    check_key_bits(key_bits)
+    key_bits = checked_key_bits(key_bits)
     if not is_whole(value_bits, 1, 64):
         raise ArgumentError(f"value_bits goes from 1 to 64, and was {value_bits!r}.", "Use 10 for weights.")
     return PaillierSum(key_bits, bool(packed), int(value_bits))

@@ -38,7 +38,7 @@ from ..data.party import Party
 from ..learning.transfer_loss import TransferPlan
 from ..wire.choreography import Announce, At, Local, Protocol, Report, Round, Seat, Send, Text
 from . import _transfer as work
-from ._key_pair import check_key_bits, decrypted_raw, named_key
+from ._key_pair import checked_key_bits, decrypted_raw, named_key
 from ._transfer_arguments import Setting, check_overlap, checked_mask, common_rows_first, forecast
 
 
@@ -101,7 +101,7 @@ def transfer(
     Liu, Kang, Xing, Chen, Yang: A Secure Federated Transfer Learning Framework.
     IEEE Intelligent Systems 35(4), 2020; arXiv 1812.03337.
     """
-    check_key_bits(key_bits)
+    key_bits = checked_key_bits(key_bits)
     plan = TransferPlan(dimensions, iterations, learning_rate, alignment, l2, distance, tolerance, seed)
     source, target, N = common_rows_first(source, target, common)
     setting, key = Setting(plan, N, checked_mask(mask), key_bits, guard), named_key(key_bits)

@@ -38,7 +38,7 @@ from ..learning.models import Array
 from ..learning.representation import Encoder
 from ..wire.choreography import Local, Protocol, Seat, Send, Text
 from . import _transfer as work
-from ._key_pair import check_key_bits, decrypted_raw, is_agreed, key_pair, named_key
+from ._key_pair import checked_key_bits, decrypted_raw, is_agreed, key_pair, named_key
 from ._transfer_arguments import checked_mask
 
 
@@ -77,7 +77,7 @@ def transfer_predict(
     source, target = (encoders.get(role) for role in ("source", "target"))
     if not isinstance(source, Encoder) or not isinstance(target, Encoder) or source.prototype is None:
         raise ArgumentError("The encoders of source and target are needed.", "Pass run.result of fl.transfer.")
-    check_key_bits(key_bits)
+    key_bits = checked_key_bits(key_bits)
     places, rule, key = target.represent(rows), checked_mask(mask), named_key(key_bits)
     if not len(places):
         raise ArgumentError("There is no row to predict.", "Give one row or more.")

@@ -39,7 +39,7 @@ from ..errors import ArgumentError
 from ..learning.residual import Part
 from ..wire.choreography import Agreed, Announce, Local, Protocol, Seat, Send, Text
 from . import _vertical as work
-from ._key_pair import check_key_bits, decrypted_raw, key_pair, named_key
+from ._key_pair import checked_key_bits, decrypted_raw, key_pair, named_key
 from ._vertical_arguments import check_seats, rows_of
 
 Own = tuple[Dataset, Part]  # what a party has: rows, and its part of the model
@@ -82,7 +82,7 @@ def vertical_predict(
         a party has no part, or other columns than its part; the rows do not lie side by side
     """
     check_seats(label_holder, feature_holders, coordinator)
-    check_key_bits(key_bits)
+    key_bits = checked_key_bits(key_bits)
     own, others = _holder(parts, label_holder), tuple(_holder(parts, party) for party in feature_holders)
     key_holder = others[0] if coordinator is None else Party(coordinator)
     arguments = {"label_holder": own, "feature_holders": others, "key_holder": key_holder, "key_bits": key_bits}

@@ -261,6 +261,11 @@ def test_one_party_alone_is_its_own_mean():
     assert np.array_equal(play_mean(VECTORS[:1], [3]).result["party 1"], np.array(fixed(VECTORS[0])) / 2.0**24)
 
 
+def test_a_size_in_numpys_numbers_gives_the_same_protocol(hospitals):
+    one, other = (fl.fedavg(hospitals, aggregation=fl.paillier_sum(bits)) for bits in (256, np.int64(256)))
+    assert one.fingerprint() == other.fingerprint() and one.title == other.title
+
+
 @pytest.mark.parametrize("key_bits", [0, 255, 1536, "2048", 2048.0, 2048.5, None, True])
 def test_other_key_sizes_are_refused_with_the_list_of_sizes(key_bits):
     with pytest.raises(ArgumentError, match="2048, 3072, 4096"):
