@@ -86,6 +86,19 @@ def test_no_row_and_no_weight_is_in_the_servers_database_or_in_a_log(federation,
 
 
 @pytest.mark.slow
+def test_two_companies_and_a_coordinator_are_three_nodes_and_the_server_only_carries(federation):
+    hospital, laboratory = fl.play(fl.align(*fl.split_columns(fl.load("breast_cancer"), overlap=1))).result
+    parties = [party.standardised() for party in (hospital, laboratory)]
+    protocol = fl.vertical_logistic(*parties, epochs=1, learning_rate=0.3, key_bits=256)
+    run, there = fl.play(protocol), federation.play(protocol, time_limit=300.0)
+    assert {name: part.weights.tobytes() for name, part in there.result.items()} == {
+        name: part.weights.tobytes() for name, part in run.result.items()
+    }
+    assert there.history.equals(run.history) and there.gone == ()
+    assert {envelope.sender for envelope in there.envelopes} == set(protocol.names)
+
+
+@pytest.mark.slow
 def test_a_node_whose_key_nobody_registered_is_refused(federation):
     assert "Failed to activate SuperNode" in federation.stranger()
 
