@@ -26,10 +26,11 @@ from .course import course_files, course_folder
 from .errors import ArgumentError, FedLearnError
 from .i18n import LANGUAGES, VARIABLE, language, say, speaking
 
-OFFLINE = (  # JupyterLab asks nobody for news or newer versions, and no learner whether it may
+OFFLINE = (  # JupyterLab asks nobody for news or newer versions; JUPYTER makes it ask no learner whether it may
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
+JUPYTER = Path(__file__).parent / "jupyter"  # settings that JupyterLab starts with; a learner's own come after them
 COURSE_FOLDER, SITE_FOLDER, SLIDES_FOLDER = Path("fedlearn-course"), Path("fedlearn-site"), Path("fedlearn-slides")
 BOTH = "both"
 
@@ -283,6 +284,8 @@ def _tell(line: str) -> None:
 
 def _start_jupyterlab(told: list[str]) -> int:
     # In this process: a signal to our pid, and Ctrl-C, then reach the server itself on every system.
+    paths = [str(JUPYTER), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(argv=told)

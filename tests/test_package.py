@@ -124,6 +124,10 @@ def test_the_wheel_holds_the_translations(wheel):
     assert len(files) >= 2 and not set(files) - set(wheel.namelist())
 
 
+def test_the_wheel_holds_the_settings_that_jupyterlab_starts_with(wheel):
+    assert "fedlearn_edu/jupyter/labconfig/default_setting_overrides.json" in wheel.namelist()
+
+
 def test_the_wheel_holds_nothing_but_the_package(wheel):
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fedlearn_edu"}
