@@ -132,12 +132,16 @@ def with_pictures(html: str, course: Path, folder: PurePosixPath) -> str:
 
 
 def with_figures(cells: list[NotebookNode]) -> None:
-    """A widget that was not saved gives way to the figure that shows the same, if its slide has one further down."""
+    """A widget that was not saved, and its code, give way to the figure that shows the same.
+
+    The figure stands further down, and may have been made with other settings than the code says. Where the slide has
+    none, widget and code leave it.
+    """
     for at, cell in enumerate(cells):
         if slide_type(cell) not in ("skip", "notes") and shows(cell, WIDGET):
             figures = next_figure(cells[at + 1 :])
             if figures:
-                cell.outputs = deepcopy(figures)
+                cell.outputs, cell.metadata["transient"] = deepcopy(figures), {"remove_source": True}
             elif slide_type(cell) not in STARTS:
                 cell.metadata["slideshow"] = {"slide_type": "skip"}
 

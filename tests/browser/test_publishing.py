@@ -33,6 +33,19 @@ EDGES = """() => Reveal.getSlides().map(slide => {
   return { said: slide.innerText.slice(0, 40), bottom: most("bottom"), right: most("right"), type: Math.min(...sizes) };
 })"""
 
+# Every slide before a fragment of it is called for: its heading, and how much else is seen of it.
+BEGINNINGS = """() => Reveal.getSlides().map(slide => {
+  const { h, v } = Reveal.getIndices(slide);
+  Reveal.slide(h, v, -1);
+  const parts = [...slide.querySelectorAll("p, li, pre, table, img")].filter(part => part.offsetHeight);
+  const seen = parts.filter(part => !part.closest("aside, .fragment:not(.visible)"));
+  return { said: slide.querySelector("h1, h2, h3")?.innerText, seen: seen.length };
+})"""
+# What stands on every slide, from its top to its foot.
+STANDS = """() => Reveal.getSlides().map(slide =>
+  [...slide.querySelectorAll("h1, h2, h3, p, pre, table, img")].filter(part => !part.closest("aside"))
+    .map(part => /^H/.test(part.tagName) ? part.innerText.replace("¶", "").trim() : part.tagName))"""
+
 
 @pytest.fixture(scope="module")
 def scripts(tmp_path_factory):
@@ -102,11 +115,11 @@ def test_from_the_contents_one_comes_to_a_chapter_and_from_there_to_the_other_la
 
 @pytest.fixture(scope="module")
 def deck(scripts, tmp_path_factory):
-    """A function: open a page with the slides of chapter 06 in a language."""
+    """A function: open a page with the slides of a chapter, 06 unless another is wanted, in a language."""
     folder = tmp_path_factory.mktemp("slides")
 
-    def show(page, language):
-        page.goto(make_slides(course_folder("notebooks"), "06", language, folder).as_uri())
+    def show(page, language, number="06"):
+        page.goto(make_slides(course_folder("notebooks"), number, language, folder).as_uri())
         page.locator("html[data-deck=ready]").wait_for(state="attached")
 
     return show
@@ -119,6 +132,25 @@ def test_nothing_is_cut_off_a_slide_and_the_back_row_can_read_it(opened, deck, l
     assert len(slides) >= 10
     assert not [one for one in slides if one["bottom"] > 720 or one["right"] > 1280 or one["type"] < SMALLEST]
     assert_nothing_was_asked(opened)
+
+
+@pytest.mark.parametrize(("number", "language"), [("04", "en"), ("06", "zh")])
+def test_no_slide_begins_with_nothing_but_its_heading(opened, deck, number, language):
+    deck(opened, language, number)
+    slides = opened.evaluate(BEGINNINGS)
+    assert len(slides) >= 10 and not [one["said"] for one in slides if not one["seen"]]
+
+
+def test_the_figure_of_a_widget_stands_under_the_text_about_it(opened, deck):
+    deck(opened, "en", "04")
+    slides = opened.evaluate(STANDS)
+    assert ["The lab", "P", "IMG"] in slides
+    assert ["Who saw what", "P", "IMG"] in slides
+
+
+def test_a_cell_and_its_table_stay_together_when_a_slide_can_hold_both(opened, deck):
+    deck(opened, "zh", "06")
+    assert ["谁看到了什么", "PRE", "TABLE"] in opened.evaluate(STANDS)
 
 
 def test_the_speakers_window_shows_the_notes_with_their_minutes(opened, deck):

@@ -7,7 +7,7 @@ import pytest
 
 from fedlearn_edu.publishing.chapters import read_chapter
 from fedlearn_edu.publishing.deck import slides_page
-from tests.notebooks.contract import NOTEBOOKS, Page, slides
+from tests.notebooks.contract import NOTEBOOKS, Page, slide_type, slides, source
 
 CHAPTERS = [path for path in sorted(NOTEBOOKS.glob("*/[0-9][0-9]_*.ipynb")) if Page.read(path).chapter]
 
@@ -24,9 +24,11 @@ class Deck(HTMLParser):
         if tag == "section":
             self.depth += 1
             if self.depth == 2:
-                self.slides.append({"notes": 0, "text": ""})
+                self.slides.append({"notes": 0, "text": "", "shown": False})
         if tag == "aside" and self.depth == 2 and "notes" in dict(attributes).get("class", ""):
             self.slides[-1]["notes"] += 1
+        if tag in ("img", "pre") and self.depth == 2:  # a figure, or a cell
+            self.slides[-1]["shown"] = True
 
     def handle_endtag(self, tag):
         self.depth -= tag == "section"
@@ -75,3 +77,12 @@ def test_the_stage_that_the_speaker_is_told_to_play_is_on_a_slide(exported):
     code = [cell for cell in page.cells if cell["cell_type"] == "code"]
     first = next((cell for cell in code if "fl.stage(" in "".join(cell["source"])), None)
     assert first is None or first["metadata"]["slideshow"]["slide_type"] == "fragment"
+
+
+def test_a_slide_of_text_about_a_widget_has_the_widget_or_its_figure(exported):
+    page, deck = exported
+    at = [number for number, cell in enumerate(page.cells) if slide_type(cell) in ("slide", "subslide")]
+    for slide, first, end in zip(deck.slides, at, [*at[1:], len(page.cells)], strict=True):
+        code = [cell for cell in page.cells[first:end] if cell["cell_type"] == "code"]
+        if any("fl.lab(" in source(cell) for cell in code) and any(".figure(" in source(cell) for cell in code):
+            assert slide["shown"], source(page.cells[first])[:40]

@@ -73,6 +73,15 @@ def test_a_widget_without_its_state_gives_way_to_its_figure(deck, tmp_path):
     assert f"data:image/png;base64,{PIXEL}" in html and "a line of text" not in html
 
 
+def test_the_code_of_a_widget_goes_with_it_for_its_figure_may_have_other_settings(deck, tmp_path):
+    path = deck / "en" / "06_bank.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[4].source, notebook.cells[5].source = "bank_lab", "other_settings"
+    write(path, nbformat.writes(notebook))
+    html = page(deck, tmp_path)
+    assert PIXEL in html and "bank_lab" not in html and "other_settings" not in html
+
+
 def test_a_widget_whose_slide_has_no_figure_of_it_leaves_the_slide(deck, tmp_path):
     path = deck / "en" / "06_bank.ipynb"
     notebook = nbformat.read(path, as_version=4)

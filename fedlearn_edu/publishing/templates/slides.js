@@ -2,7 +2,8 @@
 
 const HEIGHT = 720, FOOT = 40;          // of a slide, and what stays free at its foot
 const SIZES = [28, 27, 26, 25, 24];     // of its text, in pixels; the last is the smallest that the back row reads
-const LEAST_PICTURE = 440;              // a picture is not made flatter than this to share a slide
+const LEAST_PICTURE = 410;              // a picture is not made flatter than this to share a slide
+const HEADING = 80;                     // what the heading of a slide that goes on takes
 const LEAST_SHARE = .72;                // of its size that a widget keeps: its type of 24 pixels stays readable
 const BLOCKS = ".goes-on, .jp-RenderedMarkdown > :not(ul, ol, table), .jp-RenderedMarkdown > table, .jp-RenderedMarkdown > ul > li, "
   + ".jp-RenderedMarkdown > ol > li, .jp-Cell-inputWrapper:not(:has(.jp-RenderedMarkdown)), .jp-OutputArea-child";
@@ -64,14 +65,30 @@ function cut(slide, part) {
 
 /* Where to go on: a cell and what it prints stay together when a slide can hold both; no heading ends a slide. */
 function breakOf(slide) {
-  const blocks = content(slide), first = blocks.findIndex(block => bottom(block, slide) > room);
+  const blocks = content(slide), over = blocks.findIndex(block => bottom(block, slide) > room);
+  const first = over + canShare(slide, blocks.slice(0, over + 1));
   let at = first;
   const cell = blocks[at]?.closest(".jp-CodeCell"), begins = blocks.findIndex(block => cell?.contains(block));
-  const tall = cell ? bottom(cell, slide) - (cell.getBoundingClientRect().top - slide.getBoundingClientRect().top) : 0;
-  if (cell && begins < at && tall < room - 110) at = begins;
+  if (cell && begins < at && least(cell) < room - HEADING) at = begins;
   while (at > 0 && isHeading(blocks[at - 1])) at -= 1;
   if (at > 0) return blocks[at];
   return blocks.find((_, k) => k >= Math.max(1, first) && !isHeading(blocks[k - 1]));
+}
+
+/* Whether the last of these blocks is a picture that, made flatter, has room below smaller text. */
+function canShare(slide, blocks) {
+  const pictures = blocks.flatMap(block => [...block.querySelectorAll("img")]);
+  if (pictures.length !== 1 || !blocks.at(-1).contains(pictures[0])) return false;
+  slide.style.fontSize = `${SIZES.at(-1)}px`;
+  const left = pictures[0].offsetHeight - (bottom(blocks.at(-1), slide) - room);
+  slide.style.fontSize = `${SIZES[0]}px`;
+  return left >= LEAST_PICTURE;
+}
+
+/* How high a cell is when its picture is as flat as it may be. */
+function least(cell) {
+  const pictures = [...cell.querySelectorAll("img")], tall = cell.getBoundingClientRect().height;
+  return pictures.length === 1 ? tall - Math.max(0, pictures[0].offsetHeight - LEAST_PICTURE) : tall;
 }
 
 async function spread(slide) {
@@ -88,9 +105,10 @@ async function spread(slide) {
     again.removeAttribute("id");
     rest.prepend(again);
   }
-  content(rest)[0]?.closest(".fragment")?.classList.remove("fragment");  // or the slide would begin empty
   rest.dataset.timing = "0";
   slide.after(rest);
+  const begins = content(rest).find(block => !isHeading(block));  // only what is in the page has a height
+  begins?.closest(".fragment")?.classList.remove("fragment");     // or the slide would begin empty
   if (!fits(slide)) await shrink(slide);
   await spread(rest);
 }
