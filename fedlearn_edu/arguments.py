@@ -37,3 +37,13 @@ def check_whole(name: str, value: Any, least: int) -> int:
     if not is_whole(value, least):
         raise ArgumentError(f"{name} is a whole number from {least} up, and was {value!r}.", f"Use {name}={least + 4}.")
     return int(value)
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """How Python writes a value, for an error: cut off with an ellipsis when that is long.
+
+    >>> shortened([1, 2]), shortened("a" * 100, most=10)
+    ('[1, 2]', "'aaaaaaaa…")
+    """
+    written = repr(value)
+    return written if len(written) <= most else f"{written[: most - 1]}…"

@@ -275,6 +275,21 @@ class Holder:
     data: Any
 
 
+def check_names(parties: Sequence[Party]) -> None:
+    """Refuse two parties of one name, or one party in two places.
+
+    >>> check_names([Party("bank"), Party("bank")])
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: Two parties are called 'bank'.
+        Give every party a name of its own.
+    """
+    names = [party.name for party in parties]
+    if len(set(names)) < len(names):
+        twice = min(name for name in names if names.count(name) > 1)
+        raise ArgumentError(f"Two parties are called {twice!r}.", "Give every party a name of its own.")
+
+
 def check_aligned(parties: Sequence[Party]) -> None:
     """Refuse parties whose rows do not lie side by side.
 
@@ -288,14 +303,15 @@ def check_aligned(parties: Sequence[Party]) -> None:
     fedlearn_edu.errors.DataError: The rows of bank and tax office were not aligned in one run: strangers would meet.
         Do it first: bank, tax_office = fl.play(fl.align(bank, tax_office)).result, and use what comes back.
 
-    Looks at the marks that `align` leaves and at row counts, never at ids; of parties elsewhere, at what is public.
-    Parties without any mark pass when they have equally many rows: a table that was cut by hand.
+    Looks at the marks that `align` leaves and at row counts; of parties elsewhere, at what is public. Parties without
+    any mark pass when they have equally many rows, as of a table that was cut by hand; and the same ids, if their
+    tables are here. With marks, ids are not looked at.
 
     Raises
     ------
     DataError
         They come from different alignments, or from one that told the first party alone, or from none and have
-        different numbers of rows; or one holds no rows at all.
+        different numbers of rows, or different ids; or one holds no rows at all.
     """
     one, other = parties[0].name, " and ".join(party.name for party in parties[1:])
     present = [party for party in parties if not party.is_elsewhere]
@@ -306,18 +322,24 @@ def check_aligned(parties: Sequence[Party]) -> None:
             "common.",
             'Align again with reveal_to="both": learning together needs the common rows on both sides.',
         )
-    if len(set(marks)) > 1:
-        places = ", ".join(party.name.replace(" ", "_") for party in parties)
-        raise DataError(
-            f"The rows of {one} and {other} were not aligned in one run: strangers would meet.",
-            f"Do it first: {places} = fl.play(fl.align({places})).result, and use what comes back.",
-        )
+    places = ", ".join(party.name.replace(" ", "_") for party in parties)
+    remedy = f"Do it first: {places} = fl.play(fl.align({places})).result, and use what comes back."
+    if len(parties) > 2:
+        remedy = "fl.align takes two parties: bring the rows of more into one order yourself, row i one customer."
+    if len(set(marks)) > 1 or _have_other_ids(present):
+        raise DataError(f"The rows of {one} and {other} were not aligned in one run: strangers would meet.", remedy)
     rows = [party.rows or 0 for party in parties if not party.is_elsewhere or party.rows]
     if not rows:
         raise DataError(
             f"How many rows {one} and {other} have is not known here.", "Say it: Party.elsewhere(name, rows=3563)."
         )
     if len(set(rows)) > 1 or not all(rows):
-        raise DataError(
-            f"{one} and {other} have {', '.join(map(str, rows))} rows.", "Align them: row i must be one customer."
-        )
+        raise DataError(f"{one} and {other} have {', '.join(map(str, rows))} rows.", remedy)
+
+
+def _have_other_ids(parties: Sequence[Party]) -> bool:
+    """Whether tables that nobody aligned have equally many rows, and not of the same customers in the same order."""
+    if any(party.alignment is not None or party.data is None for party in parties):
+        return False
+    orders = [party.data.ids for party in parties if party.data is not None]
+    return any(len(ids) == len(orders[0]) and not np.array_equal(ids, orders[0]) for ids in orders)

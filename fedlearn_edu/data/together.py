@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from ..arguments import shortened
 from ..errors import ArgumentError
 from .datasets import Dataset
-from .party import Party
+from .party import Party, check_names
 
 
 def several(parties: Iterable[Any]) -> tuple[Any, ...]:
@@ -32,6 +33,22 @@ def several(parties: Iterable[Any]) -> tuple[Any, ...]:
             "Deal a table to parties with split_rows(...), or put them in a list.",
         )
     return tuple(parties)
+
+
+def check_one_by_one(parties: Iterable[Any], call: str) -> None:
+    """Refuse a list, where a protocol takes each party as an argument of its own; `call` shows how it is written.
+
+    >>> check_one_by_one([[Party("bank"), Party("tax office")]], "align(bank, tax_office)")
+    Traceback (most recent call last):
+        ...
+    fedlearn_edu.errors.ArgumentError: A party is a fl.Party, and [bank (no data), tax office (no data)] came.
+        Give them one by one: align(bank, tax_office).
+    """
+    for party in parties:
+        if isinstance(party, list | tuple):
+            raise ArgumentError(
+                f"A party is a fl.Party, and {shortened(party)} came.", f"Give them one by one: {call}."
+            )
 
 
 def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: bool = True) -> list[Dataset]:
@@ -57,20 +74,24 @@ def tables_that_match(parties: Sequence[Party], *, least: int = 1, labelled: boo
     if len(parties) < least:
         found = "no party" if not parties else f"only {len(parties)} party"
         raise ArgumentError(f"There is {found}; {least} or more are needed.", "Make some with split_rows(...).")
-    names = [getattr(party, "name", party) for party in parties]
-    here = [party for party in parties if not getattr(party, "is_elsewhere", False)]
-    tables: list[Any] = [getattr(party, "data", None) for party in here]
-    for name, table in zip([getattr(party, "name", party) for party in here], tables, strict=True):
-        if table is None or (labelled and getattr(table, "labels", None) is None):
-            missing = "rows with labels" if labelled else "rows"
-            raise ArgumentError(f"{name!r} has no {missing}.", "Give each party a Dataset.")
-    if len(set(names)) < len(names):
-        raise ArgumentError("Two of the parties have the same name.", "Give every party a name of its own.")
+    for party in parties:
+        if not isinstance(party, Party):
+            remedy = "Deal a table to parties: fl.split_rows(table, parties=3); or make one: fl.Party(name, table)."
+            raise ArgumentError(f"A party is a fl.Party, and {shortened(party)} came.", remedy)
+    tables = [_table_of(party, labelled) for party in parties if not party.is_elsewhere]
+    check_names(parties)
     kinds = {(table.columns, table.classes if labelled else ()) for table in tables}
     if len(kinds) > 1:
         what = "columns or classes" if labelled else "columns"
         raise ArgumentError(f"The parties' {what} differ.", "Horizontal learning needs the same ones everywhere.")
     return tables
+
+
+def _table_of(party: Party, labelled: bool) -> Dataset:
+    if party.data is None or (labelled and party.data.labels is None):
+        missing = "rows with labels" if labelled else "rows"
+        raise ArgumentError(f"{party.name!r} has no {missing}.", "Give each party a Dataset.")
+    return party.data
 
 
 def size_of_tables(tables: Sequence[Dataset], model: object) -> tuple[int, int]:

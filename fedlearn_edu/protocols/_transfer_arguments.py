@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..arguments import is_whole
+from ..arguments import is_whole, shortened
 from ..crypto.group_sums import slots
 from ..crypto.joint_sums import MaskRule
 from ..crypto.powers import seconds_of_a_power
 from ..data.halves import common_first
-from ..data.party import Party, check_aligned
+from ..data.party import Party, check_aligned, check_names
 from ..errors import ArgumentError, DataError, UnsafeBatch
 from ..learning.transfer_loss import TransferPlan
 
@@ -60,8 +60,9 @@ def common_rows_first(source: Party, target: Party, common: Any) -> tuple[Party,
     for party, role in ((source, "source"), (target, "target")):
         if not isinstance(party, Party) or party.data is None:
             raise ArgumentError(
-                f"The {role} was {party!r:.60}, without rows.", "Give parties as split_both makes them."
+                f"The {role} was {shortened(party)}, without rows.", "Give parties as split_both makes them."
             )
+    check_names((source, target))
     assert source.data is not None and target.data is not None
     if source.data.labels is None or len(source.data.classes) != 2:
         raise DataError(f"{source.name} is the source, and has not labels of two classes.", "See fl.two_classes.")
@@ -69,7 +70,9 @@ def common_rows_first(source: Party, target: Party, common: Any) -> tuple[Party,
     if is_whole(common, 1, most):
         return source, target, int(common)
     if not isinstance(common, list | tuple) or [type(half) for half in common] != [Party, Party]:
-        raise ArgumentError(f"common was {common!r:.60}.", f"Give what fl.align found, or a number from 1 to {most}.")
+        raise ArgumentError(
+            f"common was {shortened(common)}.", f"Give what fl.align found, or a number from 1 to {most}."
+        )
     check_aligned(common)
     rows = common[0].data.rows  # equally many, and not none: check_aligned has seen to it
     return common_first(source, common[0]), common_first(target, common[1]), rows

@@ -146,7 +146,7 @@ def is_nothing(_: Any, reason: str) -> bool:
 def refuse(_: Any, reason: str) -> None:
     raise UnsafeBatch(
         f"A batch would give rows away: {reason}.",
-        "Take larger batches, merge a rare category into another; or guard=False, for a lesson.",
+        "Take larger batches, leave columns out, merge a rare category into another; or guard=False, for a lesson.",
     )
 
 

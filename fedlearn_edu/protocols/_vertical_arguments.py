@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..arguments import shortened
 from ..crypto.joint_sums import MaskRule
 from ..crypto.powers import seconds_of_a_power
-from ..data.party import Party, check_aligned
+from ..data.party import Party, check_aligned, check_names
+from ..data.together import check_one_by_one
 from ..errors import ArgumentError
 from ..learning.residual import Descent, ResidualModel
 from ._key_pair import checked_key_bits, named_key
@@ -17,7 +19,8 @@ def checked_parties(
     model: ResidualModel, label_holder: Party, feature_holders: Sequence[Party], coordinator: str | None
 ) -> None:
     """Refuse parties that cannot learn together: by what is public of them, not by their rows."""
-    check_seats(label_holder, feature_holders, coordinator)
+    call = f"vertical_{model.name}(bank, tax_office)"
+    check_seats(label_holder, feature_holders, coordinator, call)
     table = label_holder.data
     if label_holder.is_elsewhere:
         return
@@ -26,14 +29,21 @@ def checked_parties(
     model.check_labels(table.classes)
 
 
-def check_seats(label_holder: Party, feature_holders: Sequence[Party], coordinator: str | None) -> None:
-    """Who sits where, and whether their rows lie side by side."""
+def check_seats(
+    label_holder: Party, feature_holders: Sequence[Party], coordinator: str | None, call: str
+) -> None:
+    """Who sits where, and whether their rows lie side by side; `call` shows a mistaken learner how it is written."""
+    check_one_by_one((label_holder, *feature_holders), call)
     for party in (label_holder, *feature_holders):
         if not isinstance(party, Party):
-            raise ArgumentError(f"A party was {party!r:.60}.", "Give the label holder first, then the feature holders.")
+            raise ArgumentError(
+                f"A party is a fl.Party, and {shortened(party)} came.",
+                "Give the label holder first, then the feature holders.",
+            )
     names = [party.name for party in (label_holder, *feature_holders)]
     if not feature_holders:
         raise ArgumentError(f"{names[0]} is alone.", "Give one feature holder or more: vertical_logistic(bank, tax).")
+    check_names((label_holder, *feature_holders))
     if coordinator is None and len(feature_holders) > 1:
         raise ArgumentError(
             f"Without a coordinator two parties learn, and {len(names)} came.", 'Use coordinator="coordinator".'

@@ -39,7 +39,8 @@ from ..crypto import blind_signature as rsa
 from ..crypto.blinding import blinding, blinding_again, generate_blinding_key, seconds_of_a_blinding
 from ..crypto.identifiers import hashing
 from ..data.matching import common_rows, matched, own_ids
-from ..data.party import Party
+from ..data.party import Party, check_names
+from ..data.together import check_one_by_one
 from ..errors import ArgumentError
 from ..wire.choreography import At, Local, Protocol, Seat, Send, Text
 
@@ -52,7 +53,7 @@ TITLES = {
 
 def align(
     first: Party,
-    second: Party,
+    second: Party | None = None,
     method: Literal["ecdh", "rsa", "hashed"] = "ecdh",
     *,
     reveal_to: Literal["both", "first"] = "both",
@@ -70,8 +71,8 @@ def align(
 
     Parameters
     ----------
-    first, second : with ids, each in any order, or elsewhere (`Party.elsewhere`); what is aligned later together
-        keeps the mark `party.alignment`
+    first, second : both needed; with ids, each in any order, or elsewhere (`Party.elsewhere`); what is aligned later
+        together keeps the mark `party.alignment`
     method : "ecdh" (blinding on a curve), "rsa" (blind signatures), or "hashed", which anybody can undo
     reveal_to : "both", or "first": the second then learns the size of the first's set and nothing else
     deduplicate : keep the first row of an id that stands there twice; otherwise such a table is refused
@@ -87,7 +88,8 @@ def align(
     Raises
     ------
     ArgumentError
-        an unknown method, a party without rows, or with columns that were standardised already (do that afterwards)
+        one party alone, or three, or two of one name; an unknown method, a party without rows, or with columns that
+        were standardised already (do that afterwards)
     DataError
         ids that stand there twice
 
@@ -95,13 +97,12 @@ def align(
     ----------
     As in the head of this file.
     """
+    pair = _checked_pair(first, second, method)
     for option, value, known in (("method", method, tuple(TITLES)), ("reveal_to", reveal_to, ("both", "first"))):
         if value not in known:
             raise ArgumentError(f"{option} was {value!r}.", f"Use one of: {', '.join(map(repr, known))}.")
-    if getattr(first, "name", first) == getattr(second, "name", second):
-        raise ArgumentError("The first and the second party have one name.", "Give every party a name of its own.")
     rsa.check_key_bits(key_bits)
-    mine, yours = (_checked_size(party, deduplicate) for party in (first, second))
+    mine, yours = (_checked_size(party, deduplicate) for party in pair)
     texts: dict[str, tuple[Callable[..., Text], dict[str, Any]]] = {
         "ecdh": (ecdh_text, {}), "rsa": (rsa_text, {"key_bits": key_bits}), "hashed": (hashed_text, {"salt": salt}),
     }  # fmt: skip
@@ -202,6 +203,17 @@ def matched_text(
 def compute(_: Any, function: Callable[..., Any], *args: Any) -> Any:
     """Work that needs nothing of the party's table."""
     return function(*args)
+
+
+def _checked_pair(first: Any, second: Any, method: Any) -> tuple[Any, Any]:
+    """Two things that can be parties, or an error that says that it takes two."""
+    check_one_by_one((first, second), "align(bank, tax_office)")
+    if second is None:
+        raise ArgumentError("align takes two parties, and one came.", "Give two: align(bank, tax_office).")
+    if isinstance(method, Party):
+        raise ArgumentError("align takes two parties, and three came.", "Give two: align(bank, tax_office).")
+    check_names([party for party in (first, second) if isinstance(party, Party)])
+    return first, second
 
 
 def _checked_size(party: Party, deduplicate: bool) -> int | None:

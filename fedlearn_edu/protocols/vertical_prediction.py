@@ -81,7 +81,7 @@ def vertical_predict(
     ArgumentError, DataError
         a party has no part, or other columns than its part; the rows do not lie side by side
     """
-    check_seats(label_holder, feature_holders, coordinator)
+    check_seats(label_holder, feature_holders, coordinator, "vertical_predict(parts, bank, tax_office)")
     key_bits = checked_key_bits(key_bits)
     own, others = _holder(parts, label_holder), tuple(_holder(parts, party) for party in feature_holders)
     key_holder = others[0] if coordinator is None else Party(coordinator)
