@@ -113,6 +113,8 @@ def doctor(folder: str | Path = ".") -> Report:
     fine  gmpy2           2.2.1: Paillier runs at full speed
     note  Chinese font    none found; only the Chinese edition needs one
                           → Install one, Noto Sans CJK for instance, and restart the kernel.
+    note  Flower          not installed; only chapter 08, and an export of the whole course, need it
+                          → In the environment of this Python: pip install "fedlearn-edu[flower]"
     fine  widgets         ipywidgets 8.1.5, anywidget 0.9.13: the page and Python fit together
     fine  working folder  fedlearn-course can be written to
     fine  free disk       71.3 GB free
@@ -128,7 +130,7 @@ def doctor(folder: str | Path = ".") -> Report:
         Shows itself as a table; `.problems` is empty when all is well.
     """
     place = Path(folder).expanduser().absolute()
-    looks = [look_at_python, look_at_packages, look_at_gmpy2, look_at_fonts, look_at_widgets]
+    looks = [look_at_python, look_at_packages, look_at_gmpy2, look_at_fonts, look_at_flower, look_at_widgets]
     return Report((*(look() for look in looks), look_at_folder(place), look_at_disk(place)))
 
 
@@ -165,8 +167,12 @@ def look_at_packages() -> Finding:
     return Finding(what, "fine", say("{count} packages are there, in versions that fit", count=count))
 
 
-def required_packages() -> Iterator[tuple[str, Any]]:
-    """Name and accepted versions of each package that the installed fedlearn_edu asks for, extras apart."""
+def required_packages(extra: str = "") -> Iterator[tuple[str, Any]]:
+    """Name and accepted versions of each package that the installed fedlearn_edu asks for, without extras or with one.
+
+    >>> "flwr" in [name for name, _ in required_packages()]
+    False
+    """
     from packaging.requirements import Requirement
 
     try:
@@ -174,7 +180,7 @@ def required_packages() -> Iterator[tuple[str, Any]]:
     except PackageNotFoundError:
         lines = []
     for wanted in map(Requirement, lines):
-        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+        if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
             yield wanted.name, wanted.specifier
 
 
@@ -206,6 +212,19 @@ def look_at_fonts() -> Finding:
     if language() == "zh":
         return Finding(what, "problem", say("none found; figures get English labels"), remedy)
     return Finding(what, "note", say("none found; only the Chinese edition needs one"), remedy)
+
+
+def look_at_flower() -> Finding:
+    """Is Flower there, in the version that chapter 08 was written for?"""
+    installed = installed_version("flwr")
+    remedy = say('In the environment of this Python: pip install "fedlearn-edu[flower]"')
+    if installed is None:
+        found = say("not installed; only chapter 08, and an export of the whole course, need it")
+        return Finding("Flower", "note", found, remedy)
+    if any(name == "flwr" and not wanted.contains(installed) for name, wanted in required_packages("flower")):
+        found = say("{installed} is not the version that chapter 08 was written for", installed=installed)
+        return Finding("Flower", "note", found, remedy)
+    return Finding("Flower", "fine", say("{installed}, for chapter 08", installed=installed))
 
 
 def look_at_widgets() -> Finding:

@@ -43,7 +43,8 @@ def test_nothing_is_wrong_in_the_environment_of_the_tests(tmp_path):
 
 def test_everything_that_was_promised_is_looked_at(tmp_path):
     looked_at = [finding.what for finding in fl.doctor(tmp_path).findings]
-    assert looked_at == ["Python", "packages", "gmpy2", "Chinese font", "widgets", "working folder", "free disk"]
+    first = ["Python", "packages", "gmpy2", "Chinese font", "Flower"]
+    assert looked_at == [*first, "widgets", "working folder", "free disk"]
 
 
 def test_an_old_python_is_a_problem():
@@ -76,6 +77,16 @@ def test_a_folder_that_was_never_installed_is_a_note(monkeypatch):
 def test_a_missing_gmpy2_is_a_problem(monkeypatch):
     monkeypatch.setattr("phe.util.HAVE_GMP", False)
     is_a_problem_with_a_remedy(checkup.look_at_gmpy2(), "nothing can be encrypted", "pip install gmpy2")
+
+
+@pytest.mark.parametrize(("installed", "state", "word"), [
+    (None, "note", "not installed"), ("1.13.0", "note", "1.13.0 is not the version"), ("1.42.0", "fine", "chapter 08"),
+])  # fmt: skip
+def test_flower_is_looked_at_and_never_a_problem(monkeypatch, installed, state, word):
+    monkeypatch.setattr(checkup, "installed_version", lambda name: installed)
+    finding = checkup.look_at_flower()
+    assert finding.state == state and word in finding.found
+    assert ('pip install "fedlearn-edu[flower]"' in finding.remedy) == (state == "note")
 
 
 def test_without_a_chinese_font_only_the_chinese_edition_has_a_problem(monkeypatch):

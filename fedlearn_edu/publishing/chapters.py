@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,24 @@ def find_chapter(course: Path, number: str, language: str) -> Chapter:
         known = ", ".join(path.name.split("_")[0] for path in notebooks) or "none"
         raise ArgumentError(f"There is no chapter {number!r} in {language!r}.", f"There are: {known}.")
     return read_chapter(course, found[0])
+
+
+def check_installed(wanted: Iterable[Chapter]) -> None:
+    """Refuse before the first chapter runs, and not after many, when one of them needs what is not here.
+
+    Raises
+    ------
+    PublishingError
+        Flower is not installed, and a chapter plays on it.
+    """
+    if find_spec("flwr") is not None:
+        return
+    for chapter in wanted:
+        if any(cell.cell_type == "code" and "play_on_flower" in cell.source for cell in chapter.notebook.cells):
+            raise PublishingError(
+                f"{chapter.path} plays on Flower, and Flower is not installed.",
+                'pip install "fedlearn-edu[flower]"; or leave chapters as they were saved, with --no-execute.',
+            )
 
 
 def run(chapter: Chapter, course: Path, *, hide_solutions: bool = False, projector: bool = False) -> None:

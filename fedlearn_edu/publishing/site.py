@@ -12,7 +12,7 @@ from typing import Any
 from ..course import course_files
 from ..errors import ArgumentError
 from ..i18n import LANGUAGES, say, speaking
-from .chapters import Chapter, chapters, run, title_of
+from .chapters import Chapter, chapters, check_installed, run, title_of
 from .pages import SCRIPTS, Places, fill, markdown, notebook_page, text_page, way
 from .place import check, put
 from .scripts import FORMULAS, WIDGETS, scripts
@@ -50,9 +50,11 @@ def export_site(
     ArgumentError
         There are no chapters, or somebody else's files are in the way.
     PublishingError
-        Scripts cannot be fetched, or a chapter does not run. Nothing was written, then.
+        Scripts cannot be fetched, Flower is not installed, or a chapter does not run. Nothing was written, then.
     """
     site = Site.of(course, tuple(languages), answers=not hide_solutions)
+    if execute:
+        check_installed(site.chapters)
     files = site.scripts(execute=execute)
     check([*files, *site.places.made.values()], folder)
     for number, chapter in enumerate(site.chapters, start=1):

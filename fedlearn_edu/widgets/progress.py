@@ -61,6 +61,9 @@ class ProgressCard(Card):
     def __repr__(self) -> str:
         return say("Progress")
 
+    def __str__(self) -> str:
+        return f"{self!r}\n{self.table().to_string()}"
+
     def does(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """Name what a front end may ask for."""
         return {"bring": lambda content: self._bring_text(content.get("text")), "refresh": lambda _: self.refresh()}

@@ -5,7 +5,15 @@ import pytest
 
 from fedlearn_edu.data import Scaling, load, split_rows, split_train_test
 from fedlearn_edu.errors import ArgumentError, Diverged
-from fedlearn_edu.learning import LinearRegression, LogisticRegression, SoftmaxRegression, train_locally, train_pooled
+from fedlearn_edu.learning import (
+    LinearRegression,
+    LogisticRegression,
+    SoftmaxRegression,
+    train_locally,
+    train_pooled,
+    training,
+)
+from fedlearn_edu.learning.models import make_model
 
 SETTINGS = dict(epochs=1, batch_size=None, learning_rate=0.5, l2=0.1, rng=None)
 
@@ -142,3 +150,11 @@ def test_pooled_training_takes_a_model_as_well_as_its_name():
 def test_pooled_training_needs_labels():
     with pytest.raises(ArgumentError, match="labels"):
         train_pooled(np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(("first", "told"), [(0.008, 0.0001), (0.5, 0.5)])
+def test_a_short_epoch_is_timed_over_ten_because_a_first_call_pays_for_more(monkeypatch, first, told):
+    seconds = {1: first, 10: 0.001}
+    monkeypatch.setattr(training, "_seconds", lambda *_, epochs: seconds[epochs])
+    model, settings = make_model("logistic", columns=2, classes=2), training.LocalTraining(1, None, 0.5, 0.0, 0)
+    assert training.seconds_of_an_epoch(model, settings, rows=10) == pytest.approx(told)

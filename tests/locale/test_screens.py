@@ -23,8 +23,8 @@ NO_WORDS = {  # what is the same in every language
     "min": "minutes", "True": "Python's", "False": "Python's",
     "Ann": "a customer's name", "Cem": "a customer's name", "Dina": "a customer's name", "Eva": "a customer's name",
     "Paillier": "with a fingerprint it is the name of a key",
-    "Python": "a name", "ipywidgets": "a name", "anywidget": "a name", "gmpy": "a name", "WenQuanYi": "a font",
-    "Micro": "a font", "Hei": "a font",
+    "Python": "a name", "ipywidgets": "a name", "anywidget": "a name", "gmpy": "a name", "Flower": "a name",
+    "WenQuanYi": "a font", "Micro": "a font", "Hei": "a font",
 }  # fmt: skip
 OFFERS = "'200 more from your suburb', '40 from the whole town'"  # what the function of exercise 01.3 has to return
 SCHEMES = ("plain", "masked", "paillier")  # what the function of exercise 04.2 is given

@@ -135,6 +135,18 @@ def test_strangers_files_are_seen_before_anything_is_run(course, tmp_path, monke
     assert pages(tmp_path / "site") == {"en/00_start.html": "mine"}
 
 
+def test_a_chapter_on_flower_is_told_before_anything_is_run_where_flower_is_missing(course, tmp_path, monkeypatch):
+    outside = notebook(["# 08 · Outside\n\nBy the end you are out."])
+    outside.cells.append(nbformat.v4.new_code_cell("fl.play_on_flower(protocol)"))
+    write(course / "en" / "08_outside.ipynb", nbformat.writes(outside))
+    monkeypatch.setattr(module, "run", lambda *_, **__: pytest.fail("a chapter was run"))
+    monkeypatch.setattr("fedlearn_edu.publishing.chapters.find_spec", lambda name: None)
+    with pytest.raises(PublishingError, match=r"en/08_outside\.ipynb plays on Flower") as told:
+        export_site(course, tmp_path / "site")
+    assert "fedlearn-edu[flower]" in told.value.remedy and "--no-execute" in told.value.remedy
+    export_site(course, tmp_path / "site", execute=False)
+
+
 def test_every_chapter_is_run_told_and_only_then_anything_is_written(course, tmp_path, monkeypatch):
     ran, told = [], []
 

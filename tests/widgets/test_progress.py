@@ -22,6 +22,11 @@ def test_the_table_has_a_row_for_each_prediction_and_exercise(store):
     assert list(of_chapter["state"]) == ["2 of 3 answered", "solved", "tried", "not tried yet"]
 
 
+def test_in_a_script_progress_is_printed_as_that_table(store):
+    store.tried("04.1", right=True)
+    assert "solved" in str(fl.progress(store=store)) and repr(fl.progress(store=store)) == "Progress"
+
+
 def test_what_is_exported_on_one_computer_can_be_brought_to_another(store, tmp_path):
     store.tried("04.1", right=True)
     file = fl.progress(store=store).export(tmp_path / "home.json")
