@@ -9,6 +9,8 @@ const SHEEP_SHAPES = [ // drawn in a box of 24 × 20: legs, wool, face, ear, eye
   ["circle", { cx: 5.2, cy: 9, r: 0.8, class: "fl-sheep-eye" }],
 ];
 
+const MOST_HIGH = 6; // rows that share the meadow's height; more of them make it higher, or a sheep would hide its number
+
 function sheepPicture() {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 20");
@@ -61,6 +63,7 @@ BLOCKS.meadow = class Meadow {
     this.table.replaceChildren(head, body);
     this.table.style.setProperty("--visits", block.visited.length);
     this.table.style.setProperty("--rows", rows.length);
+    this.table.classList.toggle("fl-low", rows.length > MOST_HIGH);
     this.unknown = block.texts.unknown;
   }
 

@@ -130,6 +130,11 @@ def faults_on_every_panel(notebook: Notebook, card: Any, *rules: str) -> list[st
     return faults
 
 
+def rows_of_tabs(card: Any) -> int:
+    """How many lines the names of the panels take."""
+    return len({round(tab.bounding_box()["y"]) for tab in card.get_by_role("tab").all()})
+
+
 def wide_parts(notebook: Notebook, *cards: Any, parts: str = ".fl") -> list[str]:
     """What is wider than a telephone's screen, whichever panel is open."""
     before = notebook.page.viewport_size

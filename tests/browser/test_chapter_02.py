@@ -10,6 +10,16 @@ from .page import settle
 CELLS = ["import fedlearn_edu as fl", 'fl.lab("02")', 'fl.lab("02-which")', 'fl.question("02")', 'fl.exercise("02.1")']
 
 
+# Whether the sheep in a cell and the cell's number meet.
+COVERED = """cells => cells.map(cell => {
+  const digits = document.createRange();
+  digits.selectNodeContents(cell.querySelector(".fl-known"));
+  const sheep = cell.querySelector(".fl-sheep").getBoundingClientRect(), number = digits.getBoundingClientRect();
+  const side = sheep.right > number.left && number.right > sheep.left;
+  return side && sheep.bottom > number.top && number.bottom > sheep.top;
+})"""
+
+
 @pytest.fixture
 def sheep(page):
     return fresh(page.widgets(".fl-lab").first)
@@ -48,6 +58,15 @@ def test_the_meadow_names_every_pasture_and_its_grass_in_full(sheep, grass, tour
     soon(lambda: len(meadow(sheep, 1)), 5 * tours)
     cut = "names => names.filter(name => name.scrollWidth > name.clientWidth).map(name => name.innerText)"
     assert sheep.locator(".fl-meadow tbody th").evaluate_all(cut) == []
+
+
+def test_with_ten_pastures_and_four_tours_no_sheep_stands_on_a_number(sheep):
+    slide(sheep, "Pastures", "End")
+    slide(sheep, "Tours", "End")
+    soon(lambda: len(meadow(sheep, 1)), 40)
+    grazed = sheep.locator(".fl-grazed")
+    expect(grazed).to_have_count(40)
+    assert not any(grazed.evaluate_all(COVERED))
 
 
 def test_what_a_knob_is_stays_to_be_read_while_it_moves(sheep):

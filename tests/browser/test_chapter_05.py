@@ -14,6 +14,7 @@ from .hands import (
     lie_over_each_other,
     panel,
     press,
+    rows_of_tabs,
     slide,
     soon,
     until,
@@ -41,6 +42,10 @@ def customers(lab, **counts):
 def pots(lab, numbers):
     """The numbers of the pots of paint."""
     expect(lab.locator(".fl-paint-number")).to_have_text([str(number) for number in numbers])
+
+
+def test_the_names_of_all_panels_stand_in_one_line(lab):
+    assert rows_of_tabs(lab) == 1
 
 
 # --- who finds out whom

@@ -7,6 +7,7 @@ from .hands import (
     lie_over_each_other,
     panel,
     press,
+    rows_of_tabs,
     slide,
     soon,
     until,
@@ -39,6 +40,10 @@ def small_key(lab):
 
 def test_the_warning_of_a_toy_key_is_not_cut_off(lab):
     assert lab.get_by_label("Key size").evaluate(ROOM) >= 0
+
+
+def test_the_names_of_all_panels_stand_in_one_line(lab):
+    assert rows_of_tabs(lab) == 1
 
 
 # --- what it is worth

@@ -12,6 +12,7 @@ from .hands import (
     fresh,
     panel,
     press,
+    rows_of_tabs,
     slide,
     soon,
     time_presses,
@@ -51,6 +52,10 @@ def cells(part, title):
     """A table's rows as texts."""
     rows = part.locator(".fl-table", has_text=title).locator("tbody tr").all()
     return [row.locator("th, td").all_inner_texts() for row in rows]
+
+
+def test_the_names_of_all_panels_stand_in_one_line(lab):
+    assert rows_of_tabs(lab) == 1
 
 
 def test_the_chapter_runs_from_top_to_bottom_without_an_error_or_a_stranger(chapter):
