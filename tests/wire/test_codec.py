@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 import struct
-import time
 import tracemalloc
 from dataclasses import replace
 
@@ -23,6 +22,8 @@ from fedlearn_edu.crypto.sealing import SealedBox, generate_agreement_key
 from fedlearn_edu.errors import ProtocolError, WireError
 from fedlearn_edu.wire import codec
 from fedlearn_edu.wire.codec import ARRAY_TYPES, MAX_DEPTH, KeyRing, decode, encode
+
+from ..clock import least_seconds
 
 HEAD_LENGTHS = {"array32": b"\xdd", "map32": b"\xdf", "str32": b"\xdb", "bin32": b"\xc6", "ext32": b"\xc9"}
 ARRAY_EXT, KEY_EXT, VECTOR_EXT, BOX_EXT, MASKED_EXT, SHARE_EXT, ELEMENTS_EXT = range(2, 9)
@@ -315,12 +316,13 @@ def hostile_claims():
 
 @pytest.mark.parametrize("body", list(hostile_claims()))
 def test_a_claimed_length_costs_neither_memory_nor_time(body):
-    tracemalloc.start()
-    try:
-        start = time.perf_counter()
+    def refused():
         with pytest.raises(WireError):
             decode(body, KeyRing())
-        assert time.perf_counter() - start < 2
+
+    tracemalloc.start()
+    try:
+        assert least_seconds(refused) < 2
         assert tracemalloc.get_traced_memory()[1] < 2**20 + 20 * len(body)
     finally:
         tracemalloc.stop()
@@ -407,9 +409,8 @@ def test_an_array_that_lies_about_itself_is_refused(body):
 
 def test_checking_a_long_array_of_truth_values_is_fast():
     body = encode(np.ones(20_000_000, dtype=bool), KeyRing())
-    start = time.perf_counter()
     assert decode(body, KeyRing()).all()
-    assert time.perf_counter() - start < 1
+    assert least_seconds(lambda: decode(body, KeyRing())) < 1
 
 
 def vector_of(keys, **changes):
@@ -528,9 +529,7 @@ def test_a_key_ring_has_an_end(keys, monkeypatch):
 
 def test_a_key_that_is_known_is_not_checked_again(keys):
     body = encode([keys.public] * 2000, KeyRing())
-    start = time.perf_counter()
-    decode(body, KeyRing())
-    assert time.perf_counter() - start < 1
+    assert least_seconds(lambda: decode(body, KeyRing())) < 1
 
 
 def test_a_second_key_with_the_fingerprint_of_a_known_one_is_refused(keys, other_keys):
