@@ -4,13 +4,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 
 from .hands import WIDE
 from .page import PATIENCE
-from .servers import CHECKOUT, free_port, stop
+from .servers import CHECKOUT, Server, free_port, stop, wait_until_up
 
 ASKED = "Would you like to get notified about official Jupyter news?"
 
@@ -19,43 +18,27 @@ def started(folder, *words):
     """JupyterLab as a learner of this computer starts it for the first time."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "FEDLEARN"))}
     environment = {**inherited, "HOME": str(folder), "USERPROFILE": str(folder), "PYTHONPATH": str(CHECKOUT)}
-    port = free_port()
+    server = Server("lab", f"http://127.0.0.1:{(port := free_port())}", folder, folder / "log")
     told = ["--no-browser", "--IdentityProvider.token=", f"--ServerApp.port={port}", "--ServerApp.allow_root=True"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *words, *told], cwd=folder, env=environment, stdout=log, stderr=log
-        )
-    return process, f"http://127.0.0.1:{port}/lab"
+    command = [sys.executable, "-m", *words, *told]
+    with server.log.open("wb") as log:
+        return server, subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
 
 
 def questions(browser, folder, *words):
     """What JupyterLab asks once it stands there."""
-    process, address = started(folder, *words)
+    server, process = started(folder, *words)
     context = browser.new_context(viewport=WIDE)
     try:
-        page = opened(context, address, process)
+        wait_until_up(server, process)
+        page = context.new_page()
+        page.goto(f"{server.address}/lab")
         page.wait_for_selector("#jp-main-dock-panel .lm-TabBar-tab", timeout=PATIENCE * 1000)
         page.wait_for_timeout(3000)  # the question comes when all else is there
         return re.findall(re.escape(ASKED), page.inner_text("body"))
     finally:
         context.close()
         stop(process)
-
-
-def opened(context, address, process):
-    """The page, as soon as the server is up."""
-    from playwright.sync_api import Error
-
-    page, deadline = context.new_page(), time.monotonic() + PATIENCE
-    while True:
-        try:
-            page.goto(address)
-        except Error:
-            if time.monotonic() > deadline or process.poll() is not None:
-                raise
-            time.sleep(0.3)
-        else:
-            return page
 
 
 @pytest.mark.parametrize(

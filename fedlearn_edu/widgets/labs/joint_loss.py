@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...attacks.paillier import without_randomness
-from ...crypto.paillier import EncryptedVector, KeyPair, PublicKey, generate_keys
+from ...crypto.paillier import EncryptedVector, KeyPair, PublicKey
 from ...crypto.powers import seconds_of_a_power
+from ...protocols._key_pair import new_pair, public_half
 from ...wire.choreography import Announce, Local, Protocol, Seat, Send, Text
 
 LARGEST = 10  # of each number on the knobs; public, as every bound is
@@ -74,14 +75,6 @@ def joint_loss_text(coordinator: Seat, bank: Seat, tax_office: Seat, key_bits: i
     loss_at_bank = yield Local(bank, "add its own part", encrypted_loss, *parts, re_randomise, step=3)
     loss_at_coordinator = yield Send(loss_at_bank, coordinator, "[[L]]", step=4, shape=(1,))
     return (yield Local(coordinator, "decrypt", opened, loss_at_coordinator, pair_at_coordinator, step=4))
-
-
-def new_pair(_: object, key_bits: int) -> KeyPair:
-    return generate_keys(key_bits)
-
-
-def public_half(_: object, pair: KeyPair) -> PublicKey:
-    return pair.public
 
 
 def encrypted_share(data: tuple[int, ...], key: PublicKey) -> EncryptedVector:
